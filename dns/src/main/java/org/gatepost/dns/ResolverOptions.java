@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.dns;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+
+/// What a [ValidatingResolver] needs to know.
+///
+/// @param upstreams servers that resolve recursively and pass DNSSEC records on, in order of preference; not empty
+/// @param anchor the keys that validation starts from
+/// @param tryTimeout how long one try at one upstream may take
+/// @param totalTimeout how long one question may take with all its tries
+/// @param cacheEntries the most answers kept
+/// @param clock what signature times and TTLs are held against
+public record ResolverOptions(
+        List<InetSocketAddress> upstreams,
+        TrustAnchor anchor,
+        Duration tryTimeout,
+        Duration totalTimeout,
+        int cacheEntries,
+        InstantSource clock) {
+    public ResolverOptions {
+        upstreams = List.copyOf(upstreams);
+        if (upstreams.isEmpty()) {
+            throw new IllegalArgumentException("at least one upstream is needed");
+        }
+    }
+}

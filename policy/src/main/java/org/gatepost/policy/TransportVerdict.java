@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.policy;
+
+import java.util.List;
+import java.util.Optional;
+
+/// Whether what a host showed satisfies what is demanded of it.
+///
+/// @param findings one for each policy that applies, DANE before MTA-STS, or a single one of type `no-policy-found`
+public record TransportVerdict(Protection protection, List<PolicyFinding> findings) {
+    public TransportVerdict {
+        findings = List.copyOf(findings);
+    }
+
+    /// Why mail must not be sent over this connection; empty when it may.
+    public Optional<DeliveryFailure> refusal() {
+        return findings.stream()
+                .filter(PolicyFinding::enforced)
+                .flatMap(finding -> finding.failure().stream())
+                .findFirst();
+    }
+
+    /// What one policy says of the connection.
+    ///
+    /// @param enforced whether a failure forbids delivery; false for `testing` and `no-policy-found`
+    /// @param failure empty when the policy is satisfied
+    /// @param evidence one printable line: what matched, or what did not
+    public record PolicyFinding(
+            PolicyType type, boolean enforced, Optional<DeliveryFailure> failure, String evidence) {}
+
+    /// The policy types of RFC 8460 §4.4.
+    public enum PolicyType {
+        TLSA("tlsa"),
+        STS("sts"),
+        NO_POLICY_FOUND("no-policy-found");
+
+        private final String term;
+
+        PolicyType(String term) {
+            this.term = term;
+        }
+
+        @Override
+        public String toString() {
+            return term;
+        }
+    }
+
+    /// What protects a message on this connection.
+    public enum Protection {
+        /// Authenticated by a TLSA record.
+        DANE,
+        /// Authenticated by an enforced MTA-STS policy.
+        MTA_STS,
+        /// Authenticated by both.
+        DANE_AND_MTA_STS,
+        /// Encrypted; the peer proved nothing that was demanded.
+        TLS,
+        /// Clear text.
+        NONE
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.spool;
+
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// The durable queue. Safe for use by many threads. Every method that changes something returns only when the
+/// change
+/// survives a `kill -9` and a power cut, and then all of it does or none.
+/// Every method throws [SpoolException] when the store cannot work.
+public interface Spool extends AutoCloseable {
+    /// Starts taking in a message. Nothing is visible, and nothing remains after a crash, until [Draft#commit].
+    Draft draft();
+
+    /// Recipients that are due at the instant, earliest first, at most `limit`; those in `leased` state are left
+    /// out.
+    /// The ones returned are leased to the caller, in memory only, until an [Update] or [#release] names them: a
+    /// restart forgets leases, so that what was in flight is tried again.
+    List<QueuedRecipient> lease(Instant now, int limit);
+
+    /// Gives leased recipients back unchanged.
+    void release(List<QueuedRecipient> recipients);
+
+    /// When the next recipient that is not leased falls due.
+    Optional<Instant> nextDue();
+
+    Optional<QueuedMessage> message(MessageId id);
+
+    /// The message's content as received, CRLF line ends, no dot-stuffing. The caller closes the stream.
+    InputStream content(MessageId id);
+
+    /// Applies the results of one delivery in one durable step, with any report message that they cause: either
+    /// both
+    /// the recipients' new state and the report are there after a crash, or neither. A message whose last recipient
+    /// is
+    /// finished is removed with its content.
+    void apply(List<Update> updates, List<Draft> reports);
+
+    /// What is queued, oldest first, at most `limit` messages from the id onward, with their unfinished recipients.
+    List<Entry> list(MessageId from, int limit);
+
+    /// How much is queued.
+    Depth depth();
+
+    @Override
+    void close();
+
+    /// A message being taken in. Not safe for use by several threads. Closing without commit discards it.
+    interface Draft extends AutoCloseable {
+        /// Where the content goes, CRLF line ends, no dot-stuffing.
+        OutputStream content();
+
+        /// Makes the message durable.
+        ///
+        /// @param due when the first attempt may be made
+        MessageId commit(Envelope envelope, Instant arrived, Instant due);
+
+        /// Fixes the envelope without committing: the draft becomes durable as one of the reports of [Spool#apply].
+        void seal(Envelope envelope, Instant arrived, Instant due);
+
+        @Override
+        void close();
+    }
+
+    /// What became of one leased recipient.
+    sealed interface Update {
+        QueuedRecipient recipient();
+
+        /// Delivered, returned or dropped: nothing more to do.
+        record Finished(QueuedRecipient recipient) implements Update {}
+
+        /// Another attempt at `due`.
+        ///
+        /// @param line what happened, appended to the history
+        record Deferred(QueuedRecipient recipient, Instant due, String line) implements Update {}
+    }
+
+    /// One message and its unfinished recipients.
+    record Entry(QueuedMessage message, List<QueuedRecipient> recipients) {
+        public Entry {
+            recipients = List.copyOf(recipients);
+        }
+    }
+
+    /// @param messages with at least one unfinished recipient
+    /// @param octets of their content
+    record Depth(long messages, long recipients, long octets) {}
+}
