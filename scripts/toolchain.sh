@@ -1,0 +1,38 @@
+# Finds what the build needs; sourced by ./gatepost and ./dev. Prints one line and returns 2 for what is missing.
+
+# Whether the folder holds a JDK (not just a runtime) of version 25.
+is_jdk25() {
+  [ -x "$1/bin/javac" ] && [ -r "$1/release" ] && grep -q '^JAVA_VERSION="25[."]' "$1/release"
+}
+
+# Sets and exports JAVA_HOME: the one given, if it is a JDK 25, else the first in the usual folders.
+find_jdk() {
+  local home
+  for home in "${JAVA_HOME:-}" "${GATEPOST_JDK:-}" /usr/lib/jvm/* /opt/java/* /opt/jdk* /usr/java/* \
+    "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* /Library/Java/JavaVirtualMachines/*/Contents/Home; do
+    if [ -n "$home" ] && is_jdk25 "$home"; then
+      export JAVA_HOME="$home"
+      return 0
+    fi
+  done
+  echo "gatepost: JDK 25 is missing: install one (for example Temurin 25) and set JAVA_HOME to its folder" >&2
+  return 2
+}
+
+# Makes sure that mvn can be called, by apt on a Debian machine where we may.
+find_maven() {
+  command -v mvn >/dev/null && return 0
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "gatepost: installing Maven with apt-get" >&2
+    DEBIAN_FRONTEND=noninteractive apt-get -qq update >/dev/null &&
+      DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends maven >/dev/null && return 0
+  fi
+  echo "gatepost: Maven is missing: install the package 'maven' (3.8 or later)" >&2
+  return 2
+}
+
+# Maven without its download chatter and without the JVM's remarks about Maven's own libraries.
+run_mvn() {
+  MAVEN_OPTS="${MAVEN_OPTS:--Xmx1g} --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow" \
+    mvn --batch-mode --no-transfer-progress "$@"
+}
