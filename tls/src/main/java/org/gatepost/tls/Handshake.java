@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.tls;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSession;
+import org.gatepost.tls.HandshakeException.Kind;
+
+/// Drives an engine through its handshake over a socket, and gives the socket back as a channel or closed.
+final class Handshake {
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    private final SSLEngine engine;
+    private final Socket socket;
+    private final Duration limit;
+
+    private Handshake(SSLEngine engine, Socket socket, Duration limit) {
+        this.engine = engine;
+        this.socket = socket;
+        this.limit = limit;
+    }
+
+    /// @param engine fresh, its side chosen
+    /// @param limit for the whole handshake, whatever the peer sends and whether it reads or not
+    static TlsChannel complete(SSLEngine engine, Socket socket, Duration limit) throws HandshakeException {
+        return new Handshake(engine, socket, limit).run();
+    }
+
+    private TlsChannel run() throws HandshakeException {
+        SocketDeadline deadline = SocketDeadline.arm(socket, limit);
+        byte[] first = {};
+        EngineRecords records = null;
+        try {
+            int ownTimeout = socket.getSoTimeout();
+            // The deadline governs alone, so that a long handshake may outlast the time-out meant for commands.
+            socket.setSoTimeout(0);
+            records = new EngineRecords(engine, socket);
+            shake(records);
+            socket.setSoTimeout(ownTimeout);
+            records.forgetFirstOctets();
+            HandshakeFacts facts = facts();
+            if (!deadline.lift()) {
+                throw timedOut();
+            }
+            return new EngineChannel(socket, records, facts);
+        } catch (HandshakeException e) {
+            throw e;
+        } catch (IOException e) {
+            if (records != null) {
+                first = records.firstOctets();
+                sendAlert(records);
+            }
+            boolean inTime = deadline.lift();
+            SocketDeadline.closeQuietly(socket);
+            throw inTime ? new HandshakeFailures(peer(), FirstFlight.read(first)).explain(e) : timedOut();
+        }
+    }
+
+    private HandshakeException timedOut() {
+        String message = "the TLS handshake did not complete within " + limit.toMillis() + " ms";
+        return new HandshakeException(Kind.TIMED_OUT, null, message, null);
+    }
+
+    private String peer() {
+        return engine.getUseClientMode() ? "server" : "client";
+    }
+
+    private void shake(EngineRecords records) throws IOException {
+        engine.beginHandshake();
+        while (true) {
+            HandshakeStatus status = engine.getHandshakeStatus();
+            switch (status) {
+                case NEED_TASK -> records.runTasks();
+                case NEED_WRAP -> stopIfClosed(records.wrap(NOTHING.duplicate()));
+                case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> stopIfClosed(records.unwrap());
+                case FINISHED, NOT_HANDSHAKING -> {
+                    return;
+                }
+            }
+        }
+    }
+
+    private static void stopIfClosed(SSLEngineResult result) throws IOException {
+        if (result.getStatus() == SSLEngineResult.Status.CLOSED) {
+            throw new java.io.EOFException("closed during the handshake");
+        }
+    }
+
+    /// A failed engine has its alert ready; it is sent if the socket still takes it, within the same
+    /// deadline.
+    private static void sendAlert(EngineRecords records) {
+        try {
+            SSLEngineResult result;
+            do {
+                result = records.wrap(NOTHING.duplicate());
+            } while (result.bytesProduced() > 0 && result.getStatus() == SSLEngineResult.Status.OK);
+        } catch (IOException ignored) {
+            // The failure being reported is the first one.
+        }
+    }
+
+    private HandshakeFacts facts() throws SSLException {
+        SSLSession session = engine.getSession();
+        Certificate[] shown =
+                engine.getUseClientMode() ? session.getPeerCertificates() : session.getLocalCertificates();
+        List<X509Certificate> chain = Stream.of(shown == null ? new Certificate[0] : shown)
+                .map(X509Certificate.class::cast)
+                .toList();
+        if (chain.isEmpty()) {
+            throw new SSLException("(certificate_required) a handshake without a certificate");
+        }
+        return new HandshakeFacts(session.getProtocol(), session.getCipherSuite(), chain);
+    }
+}
