@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.smtp;
+
+import java.util.Locale;
+
+/// The commands as the server tells them apart.
+enum Verb {
+    EHLO,
+    HELO,
+    MAIL,
+    RCPT,
+    DATA,
+    RSET,
+    NOOP,
+    QUIT,
+    VRFY,
+    HELP,
+    STARTTLS,
+    /// A command of a known extension that is not offered.
+    UNIMPLEMENTED,
+    /// A sign that the client speaks another protocol, or sends octets that must not be read as commands.
+    FOREIGN,
+    UNKNOWN;
+
+    static Verb of(String word) {
+        return switch (word.toUpperCase(Locale.ROOT)) {
+            case "EHLO" -> EHLO;
+            case "HELO" -> HELO;
+            case "MAIL" -> MAIL;
+            case "RCPT" -> RCPT;
+            case "DATA" -> DATA;
+            case "RSET" -> RSET;
+            case "NOOP" -> NOOP;
+            case "QUIT" -> QUIT;
+            case "VRFY" -> VRFY;
+            case "HELP" -> HELP;
+            case "STARTTLS" -> STARTTLS;
+            case "EXPN", "AUTH", "ETRN", "TURN", "ATRN", "SEND", "SOML", "SAML" -> UNIMPLEMENTED;
+            // BDAT is followed by message content at once (RFC 3030 §2); HTTP verbs come from browsers and proxies
+            // that somebody points at this port.
+            case "BDAT", "GET", "POST", "PUT", "HEAD", "OPTIONS", "CONNECT" -> FOREIGN;
+            default -> UNKNOWN;
+        };
+    }
+}
