@@ -8,17 +8,15 @@ import java.util.List;
 import java.util.Optional;
 
 /// The durable queue. Safe for use by many threads. Every method that changes something returns only when the
-/// change
-/// survives a `kill -9` and a power cut, and then all of it does or none.
-/// Every method throws [SpoolException] when the store cannot work.
+/// change survives a `kill -9` and a power cut, and then all of it does or none. Every method throws
+/// [SpoolException] when the store cannot work.
 public interface Spool extends AutoCloseable {
     /// Starts taking in a message. Nothing is visible, and nothing remains after a crash, until [Draft#commit].
     Draft draft();
 
-    /// Recipients that are due at the instant, earliest first, at most `limit`; those in `leased` state are left
-    /// out.
-    /// The ones returned are leased to the caller, in memory only, until an [Update] or [#release] names them: a
-    /// restart forgets leases, so that what was in flight is tried again.
+    /// Recipients that are due at the instant, earliest first, at most `limit`; those in `leased` state are
+    /// left out. The ones returned are leased to the caller, in memory only, until an [Update] or [#release]
+    /// names them: a restart forgets leases, so that what was in flight is tried again.
     List<QueuedRecipient> lease(Instant now, int limit);
 
     /// Gives leased recipients back unchanged.
@@ -33,13 +31,12 @@ public interface Spool extends AutoCloseable {
     InputStream content(MessageId id);
 
     /// Applies the results of one delivery in one durable step, with any report message that they cause: either
-    /// both
-    /// the recipients' new state and the report are there after a crash, or neither. A message whose last recipient
-    /// is
-    /// finished is removed with its content.
+    /// both the recipients' new state and the report are there after a crash, or neither. A message whose last
+    /// recipient is finished is removed with its content.
     void apply(List<Update> updates, List<Draft> reports);
 
-    /// What is queued, oldest first, at most `limit` messages from the id onward, with their unfinished recipients.
+    /// What is queued, oldest first, at most `limit` messages from the id onward, with their unfinished
+    /// recipients.
     List<Entry> list(MessageId from, int limit);
 
     /// How much is queued.
@@ -58,7 +55,8 @@ public interface Spool extends AutoCloseable {
         /// @param due when the first attempt may be made
         MessageId commit(Envelope envelope, Instant arrived, Instant due);
 
-        /// Fixes the envelope without committing: the draft becomes durable as one of the reports of [Spool#apply].
+        /// Fixes the envelope without committing: the draft becomes durable as one of the reports of
+        /// [Spool#apply].
         void seal(Envelope envelope, Instant arrived, Instant due);
 
         @Override

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.spool;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+import org.gatepost.names.NameSyntaxException;
+import org.gatepost.spool.QueueTables.Incoming;
+
+/// The queue of an [EmbeddedStore].
+///
+/// Beyond the contract: after an [#apply] that failed, its recipients stay leased and its drafts sealed, so
+/// that the caller may try again or [#release]. An update of a recipient that is finished already changes
+/// nothing. Closing the queue closes the store.
+final class EmbeddedSpool implements Spool {
+    private final EmbeddedStore store;
+    private final Leases leases;
+
+    EmbeddedSpool(EmbeddedStore store) {
+        this.store = store;
+        this.leases = new Leases(store.readers());
+    }
+
+    @Override
+    public Draft draft() {
+        return new EmbeddedDraft(
+                this, new ContentBuffer(store.files(), store.settings().spillThreshold()));
+    }
+
+    /// Stores one new message.
+    MessageId commit(Incoming message) {
+        checkReserve();
+        MessageId id =
+                store.writer().commit(message.content().size(), database -> QueueTables.insert(database, message));
+        leases.arrived(id, message.due());
+        return id;
+    }
+
+    private void checkReserve() {
+        if (store.faults().usableSpace() < store.settings().reserve()) {
+            throw store.faults().belowReserve(store.settings().reserve());
+        }
+    }
+
+    @Override
+    public List<QueuedRecipient> lease(Instant now, int limit) {
+        return leases.lease(now, limit);
+    }
+
+    @Override
+    public void release(List<QueuedRecipient> recipients) {
+        leases.release(recipients);
+    }
+
+    @Override
+    public Optional<Instant> nextDue() {
+        return leases.nextDue();
+    }
+
+    @Override
+    public Optional<QueuedMessage> message(MessageId id) {
+        return read("message " + id, database -> QueueTables.entry(database, id.value()))
+                .map(Entry::message);
+    }
+
+    @Override
+    public List<Entry> list(MessageId from, int limit) {
+        return read("a message from " + from + " on", database -> QueueTables.entries(database, from.value(), limit));
+    }
+
+    private <T> T read(String what, Readers.Reading<T> reading) {
+        try {
+            return store.readers().read(reading);
+        } catch (NameSyntaxException e) {
+            throw store.faults().damagedRecord(what, e);
+        }
+    }
+
+    @Override
+    public Depth depth() {
+        return store.readers().read(QueueTables::depth);
+    }
+
+    /// @throws SpoolException also when the message is not in the queue, or its content is damaged; damage to a
+    ///     large content is found only at its end, where the stream throws an [IOException]
+    @Override
+    public InputStream content(MessageId id) {
+        StoredContent content = store.readers()
+                .read(database -> QueueTables.content(database, id))
+                .orElseThrow(() -> new SpoolException("message " + id + " is not in the queue", null));
+        return switch (content.place()) {
+            case StoredContent.Place.Inline(byte[] octets) -> inline(id, content, octets);
+            case StoredContent.Place.File(String name) ->
+                file(id, content, store.files().resolve(name));
+        };
+    }
+
+    private InputStream inline(MessageId id, StoredContent content, byte[] octets) {
+        var crc = new CRC32C();
+        crc.update(octets, 0, octets.length);
+        if (crc.getValue() != content.crc() || octets.length != content.size()) {
+            throw store.faults().damagedRecord("the content of message " + id, null);
+        }
+        return new ByteArrayInputStream(octets);
+    }
+
+    private InputStream file(MessageId id, StoredContent content, Path file) {
+        try {
+            return new CheckedContent(Files.newInputStream(file), content, "the content of message " + id);
+        } catch (IOException e) {
+            throw store.faults().damagedRecord("the content of message " + id + " (" + file + ")", e);
+        }
+    }
+
+    @Override
+    public void apply(List<Update> updates, List<Draft> reports) {
+        List<Update> changes = List.copyOf(updates);
+        changes.forEach(EmbeddedSpool::check);
+        List<EmbeddedDraft> drafts = reports.stream().map(this::own).toList();
+        if (changes.isEmpty() && drafts.isEmpty()) {
+            return;
+        }
+        List<Incoming> incoming = drafts.stream().map(EmbeddedDraft::sealed).toList();
+        long octets =
+                incoming.stream().mapToLong(message -> message.content().size()).sum();
+        Applied applied = store.writer().commit(octets, database -> applyAll(database, changes, incoming));
+        leases.updated(changes);
+        for (int i = 0; i < drafts.size(); i++) {
+            drafts.get(i).committed();
+            leases.arrived(applied.reports().get(i), incoming.get(i).due());
+        }
+        applied.files().forEach(name -> store.files().remove(store.files().resolve(name)));
+    }
+
+    private static void check(Update update) {
+        switch (update) {
+            case Update.Finished _ -> {}
+            case Update.Deferred deferred -> Nanos.of(deferred.due());
+        }
+    }
+
+    /// @param files of contents that no message has any more
+    private record Applied(List<MessageId> reports, List<String> files) {}
+
+    private static Applied applyAll(Database database, List<Update> updates, List<Incoming> reports)
+            throws java.sql.SQLException {
+        List<String> files = new ArrayList<>();
+        for (Update update : updates) {
+            switch (update) {
+                case Update.Finished(QueuedRecipient recipient) ->
+                    QueueTables.finish(database, recipient).ifPresent(files::add);
+                case Update.Deferred(QueuedRecipient recipient, Instant due, String line) ->
+                    QueueTables.defer(database, recipient, due, line);
+            }
+        }
+        List<MessageId> ids = new ArrayList<>();
+        for (Incoming report : reports) {
+            ids.add(QueueTables.insert(database, report));
+        }
+        return new Applied(ids, files);
+    }
+
+    private EmbeddedDraft own(Draft draft) {
+        if (draft instanceof EmbeddedDraft own && own.isOf(this)) {
+            return own;
+        }
+        throw new IllegalArgumentException("a report is a draft of the same spool");
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}

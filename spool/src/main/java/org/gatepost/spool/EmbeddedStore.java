@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.spool;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The store of a gateway that runs on one machine: the queue and the policy memory in one directory, without
+/// any other service. One process at a time has it open.
+///
+/// ## In the directory
+/// | file | what it is |
+/// |---|---|
+/// | `lock` | locked by the process that has the store open; holds its process id; never deleted |
+/// | `spool.db` | the SQLite database; `spool.db-wal` and `spool.db-shm` belong to it and must stay with it |
+/// | `content/` | one file for each message whose content is larger than 256 KiB |
+///
+/// ## Tables
+/// The database carries `application_id` "GPsp" and the format in `user_version`. Instants are nanoseconds
+/// since 1970.
+///
+/// - `message`: a message with at least one unfinished recipient, of which `unfinished` counts how many.
+///   `flags` are 1 for SMTPUTF8 and 2 for 8BITMIME; `reverse_path` is empty for `<>`.
+/// - `recipient`: a recipient of such a message, its `id` = message id × 65536 + place in the envelope. `due`
+///   is null once it is finished. `history` holds lines ended by LF. Served in the order (`due`, `id`), which
+///   is an index.
+/// - `content`: a message's content, either as `octets` or in `content/` under `file`; `crc` is its CRC-32C.
+/// - `total`: one row, the sums that [Spool#depth] tells, kept in step by every transaction.
+/// - `policy`: what is remembered of a policy domain.
+///
+/// ## Invariants
+/// 1. Rows of `recipient` and `content` exist exactly for the rows of `message`.
+/// 2. `message.unfinished` = rows of its recipients with a `due`; never 0.
+/// 3. Message ids only grow and are never given twice (`AUTOINCREMENT`).
+/// 4. A file that `content` names is complete and durable before the row is.
+///
+/// ## Crash rules
+/// - A change is one transaction; SQLite's write-ahead log is synced before the caller hears of it
+///   (`synchronous=FULL`). What was committed is there after a crash or a power cut, what was not has left no
+///   trace in the database.
+/// - Content files: written, synced, directory synced, then the row committed. Rows deleted, then the file. So
+///   a crash leaves at most files without a row, which [#open] sweeps.
+/// - Leases are in memory: after a crash everything unfinished is up for service again.
+/// - On an input/output error the transaction is rolled back and the caller told; the store goes on with the
+///   next.
+public final class EmbeddedStore implements AutoCloseable {
+    static final String DATABASE = "spool.db";
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedStore.class);
+
+    private final StoreSettings settings;
+    private final StoreFaults faults;
+    private final StoreLock lock;
+    private final ContentFiles files;
+    private final Readers readers;
+    private final GroupCommit writer;
+    private final Spool spool;
+    private final PolicyMemory policyMemory;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private EmbeddedStore(Path directory, StoreSettings settings, StoreFaults faults, StoreLock lock) {
+        Path database = directory.resolve(DATABASE);
+        this.settings = settings;
+        this.faults = faults;
+        this.lock = lock;
+        this.files = new ContentFiles(directory.resolve("content"), faults);
+        this.readers = new Readers(database, faults);
+        this.writer = new GroupCommit(database, faults, settings);
+        this.spool = new EmbeddedSpool(this);
+        this.policyMemory = new EmbeddedPolicyMemory(this);
+    }
+
+    /// Opens the store in the directory, which is created, for its owner alone, when it is absent.
+    ///
+    /// @throws SpoolException when the directory is in use by another process, cannot be written, or holds a
+    ///     database that is damaged, another program's or a newer gateway's
+    public static EmbeddedStore open(Path directory) {
+        return open(directory, StoreSettings.DEFAULT);
+    }
+
+    static EmbeddedStore open(Path directory, StoreSettings settings) {
+        Path real = prepare(directory);
+        try {
+            var faults = new StoreFaults(real, Files.getFileStore(real));
+            StoreLock lock = StoreLock.acquire(real);
+            try {
+                return open(real, settings, faults, lock);
+            } catch (SQLException e) {
+                lock.close();
+                throw faults.of(e);
+            } catch (IOException | RuntimeException e) {
+                lock.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw notUsable(real, e);
+        }
+    }
+
+    private static EmbeddedStore open(Path directory, StoreSettings settings, StoreFaults faults, StoreLock lock)
+            throws SQLException, IOException {
+        createPrivate(directory.resolve("content"));
+        Path database = directory.resolve(DATABASE);
+        try (Database first = Database.toWrite(database)) {
+            Schema.prepare(first, database);
+        }
+        ContentFiles.syncDirectory(directory);
+        var store = new EmbeddedStore(directory, settings, faults, lock);
+        try {
+            store.files.sweep(name -> store.readers.read(reader -> QueueTables.hasFile(reader, name)));
+            Spool.Depth depth = store.spool.depth();
+            LOG.info("spool {}: {} messages to {} recipients", directory, depth.messages(), depth.recipients());
+            return store;
+        } catch (RuntimeException e) {
+            store.close();
+            throw e;
+        }
+    }
+
+    private static Path prepare(Path directory) {
+        // The database's address is a URL of sorts, in which a question mark begins the options.
+        if (directory.toString().indexOf('?') >= 0) {
+            throw new SpoolException("spool " + directory + ": the path must not have a question mark", null);
+        }
+        try {
+            createPrivate(directory);
+            return directory.toRealPath();
+        } catch (IOException e) {
+            throw notUsable(directory, e);
+        }
+    }
+
+    /// Mail is private: a directory we make is open to its owner only. One that exists stays as the operator
+    /// made it.
+    private static void createPrivate(Path directory) throws IOException {
+        if (Files.isDirectory(directory)) {
+            return;
+        }
+        Path parent = directory.toAbsolutePath().getParent();
+        if (parent != null) {
+            Files.createDirectories(parent);
+        }
+        if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            Files.createDirectory(
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } else {
+            Files.createDirectory(directory);
+        }
+        if (parent != null) {
+            ContentFiles.syncDirectory(parent);
+        }
+    }
+
+    private static SpoolException notUsable(Path directory, IOException cause) {
+        return new SpoolException(
+                "spool " + directory
+                        + ": it cannot be used as a directory to write to; check the path, its owner, and that its disk"
+                        + " is neither full nor mounted read-only",
+                cause);
+    }
+
+    /// The queue; closing it closes the store.
+    public Spool spool() {
+        return spool;
+    }
+
+    public PolicyMemory policyMemory() {
+        return policyMemory;
+    }
+
+    StoreSettings settings() {
+        return settings;
+    }
+
+    StoreFaults faults() {
+        return faults;
+    }
+
+    ContentFiles files() {
+        return files;
+    }
+
+    Readers readers() {
+        return readers;
+    }
+
+    GroupCommit writer() {
+        return writer;
+    }
+
+    /// Waits until what was handed in before is durable, then lets go of the directory. What is asked
+    /// afterwards throws [SpoolException]. Closing again does nothing.
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            writer.close();
+            readers.close();
+            lock.close();
+        }
+    }
+}

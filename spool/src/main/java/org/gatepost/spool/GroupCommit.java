@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.spool;
+
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// The one thread that writes. Whatever callers hand in while it is busy with the disk becomes one transaction,
+/// and so one sync, when it comes back: batches grow with the load and nobody waits for company.
+///
+/// When a batch fails, it is rolled back and each of its changes is tried in a transaction of its own, so that
+/// a caller is told only of its own failure. A change may thus run twice: it must touch nothing but the
+/// database.
+///
+/// A sync that fails leaves open whether the disk holds the change. Its caller is told that it failed; should
+/// the machine die before the next commit overwrites the place, the change may be found there after all: a
+/// message may then come twice, but none is lost.
+final class GroupCommit implements AutoCloseable {
+    /// One change; all of it becomes durable, or none.
+    interface Change<T> {
+        T apply(Database database) throws SQLException;
+    }
+
+    private static final class Pending<T> {
+        final Change<T> change;
+        final long octets;
+        final CompletableFuture<T> outcome = new CompletableFuture<>();
+        private @Nullable T result;
+
+        Pending(Change<T> change, long octets) {
+            this.change = change;
+            this.octets = octets;
+        }
+
+        void apply(Database database) throws SQLException {
+            result = change.apply(database);
+        }
+
+        void succeed() {
+            outcome.complete(java.util.Objects.requireNonNull(result));
+        }
+    }
+
+    private final Path file;
+    private final StoreFaults faults;
+    private final StoreSettings settings;
+    private final Thread thread;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition arrived = lock.newCondition();
+    private final Condition taken = lock.newCondition();
+    private final Deque<Pending<?>> queue = new ArrayDeque<>(); // guarded by lock
+    private boolean closed; // guarded by lock
+
+    private @Nullable Database database; // the writer thread's own
+
+    GroupCommit(Path file, StoreFaults faults, StoreSettings settings) {
+        this.file = file;
+        this.faults = faults;
+        this.settings = settings;
+        // A platform thread: calls into SQLite would pin a virtual one to its carrier all the time.
+        this.thread = Thread.ofPlatform().name("spool-writer").daemon(true).start(this::work);
+    }
+
+    /// Returns when the change is durable. An interrupt does not end the wait, since the outcome must be known.
+    ///
+    /// @param octets of content in the change
+    /// @throws SpoolException when the change was not made
+    <T> T commit(long octets, Change<T> change) {
+        var pending = new Pending<>(change, octets);
+        enqueue(pending);
+        try {
+            return pending.outcome.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof SpoolException fault) {
+                throw new SpoolException(String.valueOf(fault.getMessage()), fault);
+            }
+            throw new IllegalStateException("the spool's writer failed", e.getCause());
+        }
+    }
+
+    private void enqueue(Pending<?> pending) {
+        lock.lock();
+        try {
+            while (queue.size() >= settings.pending() && !closed) {
+                taken.awaitUninterruptibly();
+            }
+            if (closed) {
+                throw faults.closed();
+            }
+            queue.add(pending);
+            arrived.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void work() {
+        for (List<Pending<?>> batch = take(); !batch.isEmpty(); batch = take()) {
+            commit(batch);
+        }
+        if (database != null) {
+            database.close();
+        }
+    }
+
+    /// Waits for changes; none when the store is closed and all are done.
+    private List<Pending<?>> take() {
+        lock.lock();
+        try {
+            while (queue.isEmpty() && !closed) {
+                arrived.awaitUninterruptibly();
+            }
+            List<Pending<?>> batch = new ArrayList<>();
+            long octets = 0;
+            for (var next = queue.peek(); next != null && fits(batch.size(), octets + next.octets); ) {
+                batch.add(queue.remove());
+                octets += next.octets;
+                next = queue.peek();
+            }
+            taken.signalAll();
+            return batch;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean fits(int operations, long octets) {
+        return operations == 0 || (operations < settings.batchOperations() && octets <= settings.batchOctets());
+    }
+
+    private void commit(List<Pending<?>> batch) {
+        try {
+            transact(batch);
+        } catch (SQLException | RuntimeException | Error e) {
+            rollBack();
+            if (batch.size() == 1) {
+                Throwable told = e instanceof SQLException sql ? faults.of(sql) : e;
+                batch.getFirst().outcome.completeExceptionally(told);
+            } else {
+                batch.forEach(single -> commit(List.of(single)));
+            }
+            return;
+        }
+        batch.forEach(Pending::succeed);
+    }
+
+    private void transact(List<Pending<?>> batch) throws SQLException {
+        Database connection = database;
+        if (connection == null) {
+            connection = Database.toWrite(file);
+            database = connection;
+        }
+        connection.execute("BEGIN IMMEDIATE");
+        for (Pending<?> pending : batch) {
+            pending.apply(connection);
+        }
+        connection.execute("COMMIT");
+    }
+
+    private void rollBack() {
+        Database connection = database;
+        if (connection == null) {
+            return;
+        }
+        try {
+            connection.execute("ROLLBACK");
+        } catch (SQLException e) {
+            // SQLite has rolled back by itself, as on a full disk, or the connection is broken: begin anew.
+            connection.close();
+            database = null;
+        }
+    }
+
+    /// Makes durable what is queued, refuses what comes, and waits for the end of it.
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            arrived.signalAll();
+            taken.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.spool;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.gatepost.names.Mailbox;
+import org.gatepost.names.NameSyntaxException;
+
+/// Everything the queue says to the database. The tables stand at [EmbeddedStore].
+final class QueueTables {
+    private static final int SMTP_UTF8 = 1;
+    private static final int EIGHT_BIT_MIME = 2;
+
+    /// A message about to be stored.
+    record Incoming(Envelope envelope, Instant arrived, Instant due, StoredContent content) {}
+
+    /// Where a recipient stands in the order of service.
+    record DuePlace(long due, long key) implements Comparable<DuePlace> {
+        static final DuePlace FIRST = new DuePlace(Long.MIN_VALUE, Long.MIN_VALUE);
+
+        @Override
+        public int compareTo(DuePlace other) {
+            int byDue = Long.compare(due, other.due);
+            return byDue != 0 ? byDue : Long.compare(key, other.key);
+        }
+    }
+
+    /// Visits recipients in the order of service.
+    interface DueVisit {
+        boolean goesOn(DuePlace place, ResultSet row) throws SQLException;
+    }
+
+    private QueueTables() {}
+
+    static MessageId insert(Database database, Incoming message) throws SQLException {
+        Envelope envelope = message.envelope();
+        int recipients = envelope.recipients().size();
+        long id = database.first(
+                        row -> row.getLong(1),
+                        "INSERT INTO message (reverse_path, flags, client, arrived, size, unfinished)"
+                                + " VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+                        envelope.reversePath().map(Mailbox::toString).orElse(""),
+                        (envelope.smtpUtf8() ? SMTP_UTF8 : 0) | (envelope.eightBitMime() ? EIGHT_BIT_MIME : 0),
+                        envelope.client(),
+                        Nanos.of(message.arrived()),
+                        message.content().size(),
+                        recipients)
+                .orElseThrow();
+        for (int i = 0; i < recipients; i++) {
+            database.update(
+                    "INSERT INTO recipient (id, mailbox, attempts, due, history) VALUES (?, ?, 0, ?, '')",
+                    RecipientKey.first(id) + i,
+                    envelope.recipients().get(i).toString(),
+                    Nanos.of(message.due()));
+        }
+        insertContent(database, id, message.content());
+        addToTotal(database, 1, recipients, message.content().size());
+        return new MessageId(id);
+    }
+
+    private static void insertContent(Database database, long id, StoredContent content) throws SQLException {
+        switch (content.place()) {
+            case StoredContent.Place.Inline(byte[] octets) ->
+                database.update(
+                        "INSERT INTO content (message, crc, octets) VALUES (?, ?, ?)", id, content.crc(), octets);
+            case StoredContent.Place.File(String name) ->
+                database.update("INSERT INTO content (message, crc, file) VALUES (?, ?, ?)", id, content.crc(), name);
+        }
+    }
+
+    private static void addToTotal(Database database, long messages, long recipients, long octets) throws SQLException {
+        database.update(
+                "UPDATE total SET messages = messages + ?, recipients = recipients + ?, octets = octets + ?",
+                messages,
+                recipients,
+                octets);
+    }
+
+    /// @return the file of the content, when the message is gone with its last recipient and had one
+    static Optional<String> finish(Database database, QueuedRecipient recipient) throws SQLException {
+        int changed = database.update(
+                "UPDATE recipient SET due = NULL, history = '' WHERE id = ? AND due IS NOT NULL",
+                RecipientKey.of(recipient));
+        if (changed == 0) {
+            return Optional.empty();
+        }
+        long id = recipient.message().value();
+        boolean isLast =
+                database.update("UPDATE message SET unfinished = unfinished - 1 WHERE id = ? AND unfinished > 1", id)
+                        == 0;
+        if (!isLast) {
+            addToTotal(database, 0, -1, 0);
+            return Optional.empty();
+        }
+        long size = database.first(row -> row.getLong(1), "DELETE FROM message WHERE id = ? RETURNING size", id)
+                .orElse(0L);
+        addToTotal(database, -1, -1, -size);
+        database.update(
+                "DELETE FROM recipient WHERE id BETWEEN ? AND ?", RecipientKey.first(id), RecipientKey.last(id));
+        return database.first(
+                        row -> Optional.ofNullable(row.getString(1)),
+                        "DELETE FROM content WHERE message = ? RETURNING file",
+                        id)
+                .flatMap(file -> file);
+    }
+
+    /// Nothing happens to a recipient that is finished already.
+    static void defer(Database database, QueuedRecipient recipient, Instant due, String line) throws SQLException {
+        long key = RecipientKey.of(recipient);
+        Optional<String> history = database.first(
+                row -> row.getString(1), "SELECT history FROM recipient WHERE id = ? AND due IS NOT NULL", key);
+        if (history.isPresent()) {
+            database.update(
+                    "UPDATE recipient SET attempts = attempts + 1, due = ?, history = ? WHERE id = ?",
+                    Nanos.of(due),
+                    History.append(history.get(), line),
+                    key);
+        }
+    }
+
+    /// Walks along the index from the place on, to the last recipient due at `until`.
+    static void due(Database database, DuePlace from, long until, DueVisit visit) throws SQLException {
+        database.each(
+                row -> visit.goesOn(new DuePlace(row.getLong("due"), row.getLong("id")), row),
+                DUE,
+                from.due(),
+                from.key(),
+                until);
+    }
+
+    static final String DUE = "SELECT id, mailbox, attempts, due, history FROM recipient"
+            + " WHERE due IS NOT NULL AND (due, id) >= (?, ?) AND due <= ? ORDER BY due, id";
+
+    static QueuedRecipient recipient(ResultSet row) throws SQLException {
+        long key = row.getLong("id");
+        return new QueuedRecipient(
+                new MessageId(RecipientKey.message(key)),
+                RecipientKey.index(key),
+                Mailbox.parse(row.getString("mailbox")),
+                row.getInt("attempts"),
+                Nanos.toInstant(row.getLong("due")),
+                History.lines(row.getString("history")));
+    }
+
+    /// Messages from the id on with all their recipients, finished ones too.
+    static List<Spool.Entry> entries(Database database, long from, int limit) throws SQLException {
+        List<Long> ids = database.all(
+                row -> row.getLong(1), "SELECT id FROM message WHERE id >= ? ORDER BY id LIMIT ?", from, limit);
+        List<Spool.Entry> entries = new ArrayList<>();
+        for (long id : ids) {
+            entry(database, id).ifPresent(entries::add);
+        }
+        return entries;
+    }
+
+    static Optional<Spool.Entry> entry(Database database, long id) throws SQLException {
+        List<Mailbox> mailboxes = new ArrayList<>();
+        List<QueuedRecipient> unfinished = new ArrayList<>();
+        database.each(
+                row -> {
+                    mailboxes.add(Mailbox.parse(row.getString("mailbox")));
+                    row.getLong("due");
+                    if (!row.wasNull()) {
+                        unfinished.add(recipient(row));
+                    }
+                    return true;
+                },
+                "SELECT id, mailbox, attempts, due, history FROM recipient WHERE id BETWEEN ? AND ? ORDER BY id",
+                RecipientKey.first(id),
+                RecipientKey.last(id));
+        return database.first(
+                row -> new Spool.Entry(message(row, mailboxes), unfinished),
+                "SELECT id, reverse_path, flags, client, arrived, size FROM message WHERE id = ?",
+                id);
+    }
+
+    private static QueuedMessage message(ResultSet row, List<Mailbox> recipients) throws SQLException {
+        String reversePath = row.getString("reverse_path");
+        int flags = row.getInt("flags");
+        var envelope = new Envelope(
+                reversePath.isEmpty() ? Optional.empty() : Optional.of(Mailbox.parse(reversePath)),
+                recipients,
+                (flags & SMTP_UTF8) != 0,
+                (flags & EIGHT_BIT_MIME) != 0,
+                row.getString("client"));
+        return new QueuedMessage(
+                new MessageId(row.getLong("id")),
+                envelope,
+                Nanos.toInstant(row.getLong("arrived")),
+                row.getLong("size"));
+    }
+
+    static Optional<StoredContent> content(Database database, MessageId id) throws SQLException {
+        return database.first(
+                row -> {
+                    String file = row.getString("file");
+                    return new StoredContent(
+                            row.getLong("size"),
+                            row.getLong("crc"),
+                            file == null
+                                    ? new StoredContent.Place.Inline(row.getBytes("octets"))
+                                    : new StoredContent.Place.File(file));
+                },
+                "SELECT size, crc, file, octets FROM content JOIN message ON id = message WHERE message = ?",
+                id.value());
+    }
+
+    static boolean hasFile(Database database, String name) throws SQLException {
+        return database.first(row -> true, "SELECT 1 FROM content WHERE file = ?", name)
+                .isPresent();
+    }
+
+    static Spool.Depth depth(Database database) throws SQLException {
+        return database.first(
+                        row -> new Spool.Depth(row.getLong(1), row.getLong(2), row.getLong(3)),
+                        "SELECT messages, recipients, octets FROM total")
+                .orElseThrow(() -> new SQLException("no total", "", 11));
+    }
+
+    /// Refuses what could not be read back.
+    ///
+    /// @throws IllegalArgumentException naming what
+    static void check(Envelope envelope) {
+        if (envelope.recipients().size() > RecipientKey.MAX_RECIPIENTS) {
+            throw new IllegalArgumentException("a message has at most " + RecipientKey.MAX_RECIPIENTS + " recipients");
+        }
+        envelope.reversePath().ifPresent(QueueTables::check);
+        envelope.recipients().forEach(QueueTables::check);
+    }
+
+    private static void check(Mailbox mailbox) {
+        try {
+            if (Mailbox.parse(mailbox.toString()).equals(mailbox)) {
+                return;
+            }
+        } catch (NameSyntaxException e) {
+            throw new IllegalArgumentException("not a mailbox: " + e.rule(), e);
+        }
+        throw new IllegalArgumentException("not a mailbox as parsing gives it");
+    }
+}
