@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.dns;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.gatepost.dns.DnsFailure.Reason;
+import org.jspecify.annotations.Nullable;
+
+/// Asks the upstream servers one after another until one has an answer. Safe for many threads; each call
+/// blocks its (virtual) thread, at most until the lookup's deadline.
+final class UpstreamClient {
+    /// Datagrams get lost: every server is asked so many times, time allowing.
+    static final int ROUNDS = 3;
+
+    /// Sockets open at once; more questions than that wait for their turn.
+    private static final int MAX_OUTSTANDING = 512;
+
+    private final Upstreams upstreams;
+    private final Duration tryTimeout;
+    private final RandomGenerator random = new SecureRandom();
+    private final Semaphore outstanding = new Semaphore(MAX_OUTSTANDING, true);
+
+    UpstreamClient(Upstreams upstreams, Duration tryTimeout) {
+        this.upstreams = upstreams;
+        this.tryTimeout = tryTimeout;
+    }
+
+    Reply ask(WireQuestion question, Lookup lookup) {
+        if (!lookup.spendFetch()) {
+            return Reply.missing(
+                    Reason.MALFORMED, "more DNS questions than allowed are needed, stopped at " + question);
+        }
+        try {
+            if (!outstanding.tryAcquire(lookup.deadline().remainingNanos(), TimeUnit.NANOSECONDS)) {
+                return Reply.missing(Reason.TIMED_OUT, "too many DNS questions were outstanding to ask " + question);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Reply.missing(Reason.TIMED_OUT, "interrupted before asking " + question);
+        }
+        try {
+            return askInTurn(question, lookup);
+        } finally {
+            outstanding.release();
+        }
+    }
+
+    private Reply askInTurn(WireQuestion question, Lookup lookup) {
+        Reply.@Nullable Missing worst = null;
+        for (int round = 0; round < ROUNDS; round++) {
+            boolean worthRepeating = false;
+            for (var server : upstreams.inOrder(lookup.avoided())) {
+                if (lookup.deadline().isOver()) {
+                    break;
+                }
+                var exchange =
+                        new Exchange(server, question, random, lookup.deadline().orIn(tryTimeout));
+                switch (exchange.ask()) {
+                    case Reply.Received received -> {
+                        upstreams.succeeded(server);
+                        lookup.answeredBy(server);
+                        return received;
+                    }
+                    case Reply.Missing missing -> {
+                        Reason reason = missing.failure().reason();
+                        worthRepeating |= reason == Reason.TIMED_OUT || reason == Reason.MALFORMED;
+                        // SERVFAIL speaks of the name asked for, everything else of the server.
+                        if (reason != Reason.SERVER_FAILURE) {
+                            upstreams.failed(server);
+                        }
+                        worst = worst == null ? missing : moreTelling(worst, missing);
+                    }
+                }
+            }
+            if (!worthRepeating) {
+                break;
+            }
+        }
+        return worst == null ? Reply.missing(Reason.TIMED_OUT, "no time was left to ask " + question) : worst;
+    }
+
+    private static Reply.Missing moreTelling(Reply.Missing one, Reply.Missing other) {
+        return weight(other.failure().reason()) > weight(one.failure().reason()) ? other : one;
+    }
+
+    /// A server's word about the name says more than silence.
+    private static int weight(Reason reason) {
+        return switch (reason) {
+            case BOGUS -> 5;
+            case SERVER_FAILURE -> 4;
+            case REFUSED -> 3;
+            case MALFORMED -> 2;
+            case TIMED_OUT -> 1;
+            case UNREACHABLE -> 0;
+        };
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.dns;
+
+import java.util.Set;
+import org.gatepost.dns.DnsFailure.Reason;
+import org.gatepost.names.DomainName;
+
+/// The resolver that validates DNSSEC itself, from a trust anchor down, over upstream servers that need
+/// not be trusted: they only have to pass DNSSEC records on.
+///
+/// Answers are kept as long as TTLs and signatures allow, at most one hour, denials 15 minutes, failures
+/// some seconds. Identical questions at the same time are asked once.
+///
+/// @spec https://www.rfc-editor.org/rfc/rfc4035 RFC 4035: validation
+/// @spec https://www.rfc-editor.org/rfc/rfc2308 RFC 2308: negative answers
+public final class ValidatingResolver implements Resolver, AutoCloseable {
+    private final ResolverOptions options;
+    private final Upstreams upstreams;
+    private final DnsjavaValidator validator;
+    private final VerdictCache cache;
+    private volatile boolean closed;
+
+    /// @throws IllegalArgumentException when an upstream is not an IP address or the trust anchor is
+    ///     unusable
+    public ValidatingResolver(ResolverOptions options) {
+        this.options = options;
+        this.upstreams = new Upstreams(options.upstreams(), options.clock());
+        this.validator = new DnsjavaValidator(
+                new UpstreamClient(upstreams, options.tryTimeout()), options.anchor(), options.clock());
+        this.cache = new VerdictCache(options.cacheEntries(), options.clock());
+    }
+
+    @Override
+    public Answer<RecordData.Mx> mx(DomainName name) {
+        return answer(name, RecordType.MX);
+    }
+
+    @Override
+    public Answer<RecordData.Address> a(DomainName name) {
+        return answer(name, RecordType.A);
+    }
+
+    @Override
+    public Answer<RecordData.Address> aaaa(DomainName name) {
+        return answer(name, RecordType.AAAA);
+    }
+
+    @Override
+    public Answer<RecordData.Txt> txt(DomainName name) {
+        return answer(name, RecordType.TXT);
+    }
+
+    @Override
+    public Answer<RecordData.Tlsa> tlsa(DomainName name) {
+        return answer(name, RecordType.TLSA);
+    }
+
+    @Override
+    public Answer<RecordData.Cname> cname(DomainName name) {
+        return answer(name, RecordType.CNAME);
+    }
+
+    /// Tries every upstream now, past all caches: whether it answers over UDP and TCP and whether the
+    /// root's keys validate through it. Takes at most the time one question may take for each of them,
+    /// all at once.
+    public UpstreamHealth probe() {
+        return new UpstreamProbe(options).run();
+    }
+
+    /// Ends the service: later questions fail at once. Those under way end by themselves, at the latest
+    /// after the time in all.
+    @Override
+    public void close() {
+        closed = true;
+    }
+
+    /// The question's type decides the kind of data, so the cast holds.
+    @SuppressWarnings("unchecked")
+    private <R extends RecordData> Answer<R> answer(DomainName name, RecordType type) {
+        var question = new Question(name, type);
+        if (closed) {
+            return new Answer.Failed<>(question, new DnsFailure(Reason.UNREACHABLE, "the resolver is closed"));
+        }
+        return (Answer<R>) cache.answer(question, this::lookUp);
+    }
+
+    private Answer<RecordData> lookUp(Question question) {
+        var deadline = Deadline.in(options.totalTimeout());
+        var first = new Lookup(deadline, Set.of());
+        Verdict verdict = validator.validate(WireQuestion.of(question), first);
+        if (isBogus(verdict) && upstreams.count() > 1) {
+            // One upstream that drops or mangles signatures must not spoil what another one delivers intact.
+            var second = new Lookup(deadline, first.used());
+            Verdict other = validator.validate(WireQuestion.of(question), second);
+            if (other instanceof Verdict.Usable) {
+                first.used().stream().filter(u -> !second.used().contains(u)).forEach(upstreams::failed);
+                verdict = other;
+            }
+        }
+        return new AnswerReader(question, options.clock().instant()).read(verdict);
+    }
+
+    private static boolean isBogus(Verdict verdict) {
+        return verdict instanceof Verdict.Unusable(DnsFailure failure) && failure.reason() == Reason.BOGUS;
+    }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.dns;
+
+import org.xbill.DNS.Message;
+
+/// What validation makes of one question.
+sealed interface Verdict {
+    /// The records, or their denial, hold.
+    ///
+    /// @param status secure or insecure
+    /// @param message the relevant records in order
+    record Usable(DnssecStatus status, Message message) implements Verdict {}
+
+    /// Bogus, or nothing could be learned.
+    record Unusable(DnsFailure failure) implements Verdict {}
+}
