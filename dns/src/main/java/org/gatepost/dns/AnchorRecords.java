@@ -6,6 +6,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.gatepost.names.DomainName;
@@ -19,6 +20,7 @@ final class AnchorRecords {
     /// The algorithms validated here (RFC 8624 §3.1 less SHA-1, which RFC 9905 retires).
     static final List<Integer> ALGORITHMS = List.of(8, 10, 13, 14, 15, 16);
 
+    private static final Pattern WORD = Pattern.compile("[()]|[^\\s()]+");
     private static final Pattern TTL = Pattern.compile("[0-9]+|([0-9]+[wdhmsWDHMS])+");
     private static final Pattern AUTOTRUST_STATE = Pattern.compile(";;state=([0-9]+)");
     private static final int ZONE_KEY = 0x0100;
@@ -74,9 +76,8 @@ final class AnchorRecords {
                 keepsOwner = !content.isEmpty() && Character.isWhitespace(content.charAt(0));
             }
             for (String word :
-                    content.replace("(", " ( ").replace(")", " ) ").strip().split("\\s+")) {
+                    WORD.matcher(content).results().map(MatchResult::group).toList()) {
                 switch (word) {
-                    case "" -> {}
                     case "(" -> depth++;
                     case ")" -> depth--;
                     default -> words.add(word);

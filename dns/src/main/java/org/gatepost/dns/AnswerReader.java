@@ -31,7 +31,7 @@ record AnswerReader(Question question, Instant now) {
                 try {
                     yield read(usable);
                 } catch (MalformedReplyException e) {
-                    yield malformed(e.getMessage());
+                    yield malformed(e.rule());
                 }
             }
         };

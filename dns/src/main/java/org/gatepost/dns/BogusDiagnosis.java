@@ -36,7 +36,7 @@ record BogusDiagnosis(WireQuestion question, Lookup lookup, Instant now) {
     private String explainChain(ValidationReason said) {
         List<String> arguments = said.arguments();
         boolean named = "validate.bogus.badkey".equals(said.key()) && arguments.size() > 1;
-        String zone = named ? arguments.getFirst() : question.name().toString();
+        String zone = named ? arguments.getFirst() : deepestZoneAskedFor().toString();
         // The inner reason carries arguments of its own behind its key.
         String inner = arguments.size() > (named ? 1 : 0) ? arguments.get(named ? 1 : 0) : said.key();
         String found = Stream.of(Type.DNSKEY, Type.DS)
@@ -46,6 +46,17 @@ record BogusDiagnosis(WireQuestion question, Lookup lookup, Instant now) {
                 .findFirst()
                 .orElseGet(() -> ValidationReason.parse(inner).sentence());
         return question + ": the chain of trust breaks at zone " + zone + " - " + found;
+    }
+
+    /// Where the way down from the trust anchor ended: the keys of no deeper zone were asked for.
+    private Name deepestZoneAskedFor() {
+        for (Name zone = question.name(); zone.labels() > 1; zone = new Name(zone, 1)) {
+            if (lookup.shown(new WireQuestion(zone, Type.DNSKEY).toString()).isPresent()
+                    || lookup.shown(new WireQuestion(zone, Type.DS).toString()).isPresent()) {
+                return zone;
+            }
+        }
+        return Name.root;
     }
 
     private String explainAnswer(ValidationReason said) {

@@ -44,7 +44,7 @@ final class HeadResolver implements Resolver {
             lookup.learned(question.toString(), message);
             return message;
         } catch (MalformedReplyException e) {
-            lookup.failed(new DnsFailure(Reason.MALFORMED, e.getMessage()));
+            lookup.failed(new DnsFailure(Reason.MALFORMED, e.rule()));
             throw new FetchFailedException();
         } catch (FetchFailedException e) {
             throw e;
