@@ -8,7 +8,8 @@ import java.util.List;
 
 /// What a [ValidatingResolver] needs to know.
 ///
-/// @param upstreams servers that resolve recursively and pass DNSSEC records on, in order of preference; not empty
+/// @param upstreams servers that resolve recursively and pass DNSSEC records on, in order of preference; at least
+///     one, each by its IP address
 /// @param anchor the keys that validation starts from
 /// @param tryTimeout how long one try at one upstream may take
 /// @param totalTimeout how long one question may take with all its tries
@@ -25,6 +26,12 @@ public record ResolverOptions(
         upstreams = List.copyOf(upstreams);
         if (upstreams.isEmpty()) {
             throw new IllegalArgumentException("at least one upstream is needed");
+        }
+        if (!tryTimeout.isPositive() || !totalTimeout.isPositive()) {
+            throw new IllegalArgumentException("the times for one try and in all are longer than zero");
+        }
+        if (cacheEntries < 1) {
+            throw new IllegalArgumentException("the cache keeps at least one answer");
         }
     }
 }

@@ -101,6 +101,18 @@ class ForgeryTest {
         assertThat(failure(answer).reason()).isEqualTo(Reason.BOGUS);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"any.wild.good.test A", "walias.good.test A"})
+    void aWildcardAnswerWithoutProofThatTheWildcardAppliesIsBogus(String question) { // pitfall 6
+        Answer<?> answer = askForger(question, reply -> {
+            reply.removeAllRecords(Section.AUTHORITY);
+            return reply;
+        });
+
+        assertThat(failure(answer).reason()).isEqualTo(Reason.BOGUS);
+        assertThat(failure(answer).detail()).endsWith("nothing proves that the wildcard applies");
+    }
+
     @Test
     void anEmptyReplyIsADenialInAnUnsignedZoneOnly() {
         Answer<?> signed = askForger("_25._tcp.mx.good.test TLSA", ForgeryTest::emptied);

@@ -43,6 +43,8 @@ final class TestWorld implements AutoCloseable {
                 .add("loop1.good.test. 300 IN CNAME loop2.good.test.")
                 .add("loop2.good.test. 300 IN CNAME loop1.good.test.")
                 .add("*.wild.good.test. 300 IN A 127.0.0.6")
+                .add("walias.good.test. 300 IN CNAME any.wild.good.test.")
+                .add("latin.good.test. 300 IN TXT \"caf\\233\"")
                 .add("odd.good.test. 300 IN MX 10 a\\032b.good.test.")
                 .add("odd.good.test. 300 IN MX 20 mx.good.test.")
                 .add("onlyodd.good.test. 300 IN MX 10 a\\032b.good.test.")

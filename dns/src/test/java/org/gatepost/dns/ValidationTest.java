@@ -12,12 +12,15 @@ import java.util.List;
 import org.gatepost.dns.DnsFailure.Reason;
 import org.gatepost.names.DomainName;
 import org.gatepost.zones.Asked;
+import org.gatepost.zones.SignedWorld;
+import org.gatepost.zones.SigningAlgorithm;
 import org.gatepost.zones.Tampering;
 import org.gatepost.zones.Tampering.ErrorCode;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The four statuses of RFC 4033 §5, for every type asked and every way of going wrong.
@@ -47,6 +50,8 @@ class ValidationTest {
         "alias.good.test A, 127.0.0.5",
         "nullmx.good.test MX, 0 .",
         "any.wild.good.test A, 127.0.0.6",
+        "walias.good.test A, 127.0.0.6",
+        "latin.good.test TXT, '\"caf\u00e9\"'",
     })
     void recordsOfASignedZoneAreSecure(String question, String data) {
         Answer<?> answer = ask(resolver, question);
@@ -300,6 +305,28 @@ class ValidationTest {
         assertThat(records(answer).getFirst()).hasSize(2002);
         assertThat(world.server.questions())
                 .contains(new Asked("big.good.test", "TXT", false), new Asked("big.good.test", "TXT", true));
+    }
+
+    @ParameterizedTest
+    @EnumSource(SigningAlgorithm.class)
+    void everyAlgorithmInUseIsValidated(SigningAlgorithm algorithm) {
+        var zones = SignedWorld.builder(world.clock)
+                .algorithm(algorithm)
+                .signedZone(name("good.test"))
+                .add("good.test. IN MX 10 mx.good.test.")
+                .build();
+        try (var server = TestWorld.start(zones)) {
+            var options = new ResolverOptions(
+                    List.of(server.address()),
+                    new TrustAnchor(List.of(zones.trustAnchor())),
+                    TestWorld.PATIENT,
+                    TestWorld.PATIENT,
+                    10,
+                    world.clock);
+            try (var other = new ValidatingResolver(options)) {
+                assertThat(other.mx(name("good.test")).status()).isEqualTo(DnssecStatus.SECURE);
+            }
+        }
     }
 
     @Test
