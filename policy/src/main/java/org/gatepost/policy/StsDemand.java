@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.policy;
 
+import org.gatepost.names.DomainName;
+
 /// What MTA-STS demands of one MX host.
 ///
 /// @spec https://www.rfc-editor.org/rfc/rfc8461 RFC 8461 §5
 public sealed interface StsDemand {
     /// The host is listed and must prove its name.
-    record Enforce(StsPolicy policy) implements StsDemand {}
+    ///
+    /// @param policyDomain whose policy it is, as failures name it
+    record Enforce(DomainName policyDomain, StsPolicy policy) implements StsDemand {}
 
     /// As [Enforce], but failures are only reported.
     ///
     /// @param mxListed whether the policy lists the host
-    record Testing(StsPolicy policy, boolean mxListed) implements StsDemand {}
+    record Testing(DomainName policyDomain, StsPolicy policy, boolean mxListed) implements StsDemand {}
 
     /// MTA-STS demands nothing.
     ///

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.policy;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.gatepost.names.DomainName;
+import org.gatepost.tls.TrustStore;
+
+/// [TransportPolicy#judge] for one connection.
+final class ConnectionJudge {
+    private final HostDecision.Try host;
+    private final TlsObservation seen;
+    private final TrustStore trust;
+    private final Instant at;
+
+    ConnectionJudge(HostDecision.Try host, TlsObservation seen, TrustStore trust, Instant at) {
+        this.host = host;
+        this.seen = seen;
+        this.trust = trust;
+        this.at = at;
+    }
+
+    TransportVerdict judge() {
+        var findings = new ArrayList<TransportVerdict.PolicyFinding>();
+        daneFinding().ifPresent(findings::add);
+        stsFinding().ifPresent(findings::add);
+        if (findings.isEmpty()) {
+            findings.add(new TransportVerdict.PolicyFinding(
+                    TransportVerdict.PolicyType.NO_POLICY_FOUND, false, Optional.empty(), TlsText.of(seen)));
+        }
+        return new TransportVerdict(protection(findings), findings);
+    }
+
+    private Optional<TransportVerdict.PolicyFinding> daneFinding() {
+        return switch (host.dane()) {
+            case DaneDemand.Authenticate demand -> Optional.of(dane(judgeDane(demand), weakness(demand.mxSecure())));
+            case DaneDemand.EncryptOnly demand -> Optional.of(dane(encrypted(demand), weakness(demand.mxSecure())));
+            case DaneDemand.Nothing _ -> Optional.empty();
+        };
+    }
+
+    private static TransportVerdict.PolicyFinding dane(Judgement judgement, String weakness) {
+        return new TransportVerdict.PolicyFinding(
+                TransportVerdict.PolicyType.TLSA, true, judgement.failure(), judgement.evidence() + weakness);
+    }
+
+    /// RFC 7672 §2.2.1: without a signed MX answer, someone else may have chosen the host that is authenticated here.
+    private static String weakness(boolean mxSecure) {
+        return mxSecure ? "" : "; the MX records are not signed";
+    }
+
+    private Judgement judgeDane(DaneDemand.Authenticate demand) {
+        return switch (seen) {
+            case TlsObservation.Established established
+            when !TlsText.isTooOld(established.facts()) ->
+                switch (DaneMatcher.match(demand, established.facts().chain(), at)) {
+                    case DaneMatch.Matched matched -> Judgement.passed(matched.evidence());
+                    case DaneMatch.Failed failed -> Judgement.failed(failed.failure());
+                };
+            case TlsObservation.Established _,
+                    TlsObservation.NotOffered _,
+                    TlsObservation.Refused _,
+                    TlsObservation.HandshakeFailed _ -> withoutTls(demand.base());
+        };
+    }
+
+    /// RFC 7672 §2.2: unusable records still say that the server speaks TLS.
+    private Judgement encrypted(DaneDemand.EncryptOnly demand) {
+        return switch (seen) {
+            case TlsObservation.Established established
+            when !TlsText.isTooOld(established.facts()) ->
+                Judgement.passed("none of " + demand.published().size() + " TLSA records is usable; encrypted with "
+                        + TlsText.of(seen));
+            case TlsObservation.Established _,
+                    TlsObservation.NotOffered _,
+                    TlsObservation.Refused _,
+                    TlsObservation.HandshakeFailed _ -> withoutTls(demand.base());
+        };
+    }
+
+    /// C6: no TLS of a version that counts, for whatever reason.
+    private Judgement withoutTls(DomainName base) {
+        return Judgement.failed(new DeliveryFailure.DaneTlsMissing(base, TlsText.trouble(seen), TlsText.of(seen)));
+    }
+
+    private Optional<TransportVerdict.PolicyFinding> stsFinding() {
+        return switch (host.sts()) {
+            case StsDemand.Enforce demand ->
+                Optional.of(sts(sts(demand.policyDomain()).judge(trust), true));
+            case StsDemand.Testing demand -> {
+                StsJudge judge = sts(demand.policyDomain());
+                yield Optional.of(
+                        sts(demand.mxListed() ? judge.judge(trust) : judge.notListed(demand.policy()), false));
+            }
+            case StsDemand.Nothing _ -> Optional.empty();
+        };
+    }
+
+    private StsJudge sts(DomainName policyDomain) {
+        return new StsJudge(policyDomain, host.host().name(), seen, at);
+    }
+
+    private static TransportVerdict.PolicyFinding sts(Judgement judgement, boolean enforced) {
+        return new TransportVerdict.PolicyFinding(
+                TransportVerdict.PolicyType.STS, enforced, judgement.failure(), judgement.evidence());
+    }
+
+    private TransportVerdict.Protection protection(List<TransportVerdict.PolicyFinding> findings) {
+        if (!(seen instanceof TlsObservation.Established)) {
+            return TransportVerdict.Protection.NONE;
+        }
+        // Where one enforced policy fails, what another one proved protects nothing: no mail goes (RFC 8461 §2, §5).
+        boolean refused = findings.stream()
+                .anyMatch(finding -> finding.enforced() && finding.failure().isPresent());
+        boolean byDane = !refused && host.dane() instanceof DaneDemand.Authenticate;
+        boolean bySts = !refused && host.sts() instanceof StsDemand.Enforce;
+        if (byDane) {
+            return bySts ? TransportVerdict.Protection.DANE_AND_MTA_STS : TransportVerdict.Protection.DANE;
+        }
+        return bySts ? TransportVerdict.Protection.MTA_STS : TransportVerdict.Protection.TLS;
+    }
+}

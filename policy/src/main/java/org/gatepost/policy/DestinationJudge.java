@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.policy;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.gatepost.dns.Answer;
+import org.gatepost.dns.Question;
+import org.gatepost.dns.RecordData;
+import org.gatepost.dns.RecordType;
+
+/// [TransportPolicy#decide] for one destination.
+final class DestinationJudge {
+    private final DestinationFacts facts;
+    private final List<HostFacts> hosts;
+    private final DaneJudge dane;
+
+    DestinationJudge(DestinationFacts facts) {
+        this.facts = facts;
+        // RFC 7505 §3: a null MX among others names no host.
+        this.hosts =
+                facts.hosts().stream().filter(host -> !host.name().isRoot()).toList();
+        this.dane = new DaneJudge(facts);
+    }
+
+    DestinationDecision decide() {
+        return switch (facts.mx()) {
+            case Answer.Failed<RecordData.Mx> failed ->
+                stop(DnsTrouble.failure(failed, SubReason.MX_BOGUS, SubReason.MX_LOOKUP_FAILED), List.of());
+            case Answer.Denied<RecordData.Mx> denied
+            when denied.denial() == Answer.Denial.NAME_ERROR ->
+                stop(
+                        new DeliveryFailure.NoSuchDomain(
+                                facts.nextHop(), SubReason.DOMAIN_NOT_FOUND, denied.question() + ": no such name"),
+                        List.of());
+            case Answer.Denied<RecordData.Mx> _ -> decideByHosts();
+            case Answer.Found<RecordData.Mx> found
+            when found.records().stream().allMatch(mx -> mx.exchange().isRoot()) ->
+                stop(new DeliveryFailure.NullMx(facts.nextHop()), List.of());
+            case Answer.Found<RecordData.Mx> _ -> decideByHosts();
+        };
+    }
+
+    private DestinationDecision decideByHosts() {
+        if (hosts.isEmpty()) {
+            throw new IllegalArgumentException("the facts of " + facts.nextHop() + " lack its hosts");
+        }
+        List<HostDecision> decisions = hosts.stream().map(this::decide).toList();
+        List<DeliveryFailure> skipped = decisions.stream()
+                .flatMap(decision -> decision instanceof HostDecision.Skip skip ? Stream.of(skip.failure()) : null)
+                .toList();
+        if (skipped.size() == decisions.size()) {
+            return stop(OutcomeTable.worst(skipped), decisions);
+        }
+        return facts.sts() instanceof StsFacts.LookupFailed failed && !failed.graceOver()
+                ? waitForPolicy(failed, decisions)
+                : new DestinationDecision.Proceed(facts, decisions);
+    }
+
+    private DestinationDecision stop(DeliveryFailure failure, List<HostDecision> decisions) {
+        return new DestinationDecision.Stop(facts, failure, decisions);
+    }
+
+    /// An error is not "no record": whoever breaks the lookup must not switch the policy off (RFC 8461 §3.1, §10.2).
+    private DestinationDecision waitForPolicy(StsFacts.LookupFailed failed, List<HostDecision> decisions) {
+        var failure = new DeliveryFailure.DnsLookupFailed(
+                new Question(facts.nextHop().child("_mta-sts"), RecordType.TXT),
+                SubReason.STS_RECORD_LOOKUP_FAILED,
+                failed.failure().detail());
+        return stop(
+                failure,
+                decisions.stream()
+                        .<HostDecision>map(decision -> switch (decision) {
+                            case HostDecision.Try tried -> new HostDecision.Skip(tried.host(), failure);
+                            case HostDecision.Skip skip -> skip;
+                        })
+                        .toList());
+    }
+
+    private HostDecision decide(HostFacts host) {
+        List<InetAddress> addresses = addresses(host);
+        if (addresses.isEmpty()) {
+            return new HostDecision.Skip(host, withoutAddress(host));
+        }
+        return switch (dane.judge(host)) {
+            case DaneJudge.Unusable unusable -> new HostDecision.Skip(host, unusable.failure());
+            case DaneJudge.Demanded demanded -> decide(host, addresses, demanded.demand());
+        };
+    }
+
+    private HostDecision decide(HostFacts host, List<InetAddress> addresses, DaneDemand demand) {
+        StsDemand sts = switch (facts.sts()) {
+            case StsFacts.SwitchedOff _ ->
+                new StsDemand.Nothing("the operator switched MTA-STS off for this destination");
+            case StsFacts.NoPolicy none -> new StsDemand.Nothing(none.reason());
+            case StsFacts.LookupFailed failed ->
+                new StsDemand.Nothing("the lookup of the MTA-STS record keeps failing: "
+                        + failed.failure().detail());
+            case StsFacts.InForce inForce -> stsDemand(host, inForce.policy());
+        };
+        // RFC 8461 §5: an enforced policy forbids hosts that it does not list.
+        return sts instanceof StsDemand.Enforce enforce && !enforce.policy().lists(host.name())
+                ? new HostDecision.Skip(host, notListed(enforce.policy()))
+                : new HostDecision.Try(host, addresses, demand, sts);
+    }
+
+    private StsDemand stsDemand(HostFacts host, StsPolicy policy) {
+        return switch (policy.mode()) {
+            case ENFORCE -> new StsDemand.Enforce(facts.nextHop(), policy);
+            case TESTING -> new StsDemand.Testing(facts.nextHop(), policy, policy.lists(host.name()));
+            case NONE -> new StsDemand.Nothing("the MTA-STS policy has mode none");
+        };
+    }
+
+    private DeliveryFailure notListed(StsPolicy policy) {
+        return new DeliveryFailure.StsMxNotListed(
+                facts.nextHop(), hosts.stream().map(HostFacts::name).distinct().toList(), policy.mx());
+    }
+
+    /// The addresses that were found, IPv6 and IPv4 by turns, so that a dead family costs one attempt before the other
+    /// is tried (RFC 8305 §4 has the idea); a family that failed spoils only itself.
+    private static List<InetAddress> addresses(HostFacts host) {
+        List<InetAddress> six = addresses(host.aaaa());
+        List<InetAddress> four = addresses(host.a());
+        var mixed = new ArrayList<InetAddress>();
+        for (int i = 0; i < Math.max(six.size(), four.size()); i++) {
+            six.stream().skip(i).limit(1).forEach(mixed::add);
+            four.stream().skip(i).limit(1).forEach(mixed::add);
+        }
+        return mixed;
+    }
+
+    private static List<InetAddress> addresses(Answer<RecordData.Address> answer) {
+        return switch (answer) {
+            case Answer.Found<RecordData.Address> found ->
+                found.records().stream()
+                        .map(RecordData.Address::address)
+                        .distinct()
+                        .toList();
+            case Answer.Denied<RecordData.Address> _, Answer.Failed<RecordData.Address> _ -> List.of();
+        };
+    }
+
+    private DeliveryFailure withoutAddress(HostFacts host) {
+        List<DeliveryFailure> failures = Stream.of(host.a(), host.aaaa())
+                .flatMap(answer -> answer instanceof Answer.Failed<RecordData.Address> failed
+                        ? Stream.of(
+                                DnsTrouble.failure(failed, SubReason.ADDRESS_BOGUS, SubReason.ADDRESS_LOOKUP_FAILED))
+                        : null)
+                .toList();
+        if (!failures.isEmpty()) {
+            return OutcomeTable.worst(failures);
+        }
+        if (facts.mx() instanceof Answer.Denied<RecordData.Mx>) {
+            return new DeliveryFailure.NoSuchDomain(
+                    facts.nextHop(),
+                    SubReason.NO_MX_AND_NO_ADDRESS,
+                    facts.nextHop() + " has neither MX nor A nor AAAA records");
+        }
+        return new DeliveryFailure.DnsLookupFailed(
+                new Question(host.name(), RecordType.A),
+                SubReason.MX_HOST_WITHOUT_ADDRESS,
+                "MX host " + host.name() + " has neither A nor AAAA records");
+    }
+}
