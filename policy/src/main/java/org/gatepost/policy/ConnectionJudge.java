@@ -46,7 +46,8 @@ final class ConnectionJudge {
                 TransportVerdict.PolicyType.TLSA, true, judgement.failure(), judgement.evidence() + weakness);
     }
 
-    /// RFC 7672 §2.2.1: without a signed MX answer, someone else may have chosen the host that is authenticated here.
+    /// RFC 7672 §2.2.1: without a signed MX answer, someone else may have chosen the host that is
+    /// authenticated here.
     private static String weakness(boolean mxSecure) {
         return mxSecure ? "" : "; the MX records are not signed";
     }
@@ -111,7 +112,8 @@ final class ConnectionJudge {
         if (!(seen instanceof TlsObservation.Established)) {
             return TransportVerdict.Protection.NONE;
         }
-        // Where one enforced policy fails, what another one proved protects nothing: no mail goes (RFC 8461 §2, §5).
+        // Where one enforced policy fails, what another one proved protects nothing: no mail goes (RFC 8461
+        // §2, §5).
         boolean refused = findings.stream()
                 .anyMatch(finding -> finding.enforced() && finding.failure().isPresent());
         boolean byDane = !refused && host.dane() instanceof DaneDemand.Authenticate;

@@ -12,8 +12,8 @@ import org.gatepost.names.NameSyntaxException;
 
 /// Which TLSA base domains are asked for a host, and in which order.
 ///
-/// TLSA is asked only below signed addresses: name servers of unsigned zones may not know the type, and an error from
-/// them must not stop mail that DANE could not protect anyway (RFC 7672 §2.2.2).
+/// TLSA is asked only below signed addresses: name servers of unsigned zones may not know the type, and an
+/// error from them must not stop mail that DANE could not protect anyway (RFC 7672 §2.2.2).
 ///
 /// @spec https://www.rfc-editor.org/rfc/rfc7672 RFC 7672 §2.2
 public final class DaneEligibility {
@@ -55,7 +55,8 @@ public final class DaneEligibility {
                 .filter(answer -> answer.status() == DnssecStatus.SECURE)
                 .findFirst();
         if (secure.isPresent()) {
-            // RFC 7672 §2.2.2: every link is secure, so the fully expanded name comes first, then the original one.
+            // RFC 7672 §2.2.2: every link is secure, so the fully expanded name comes first, then the
+            // original one.
             return ask(Stream.of(secure.get().owner(), host).distinct().toList());
         }
         if (found.stream().allMatch(answer -> answer.aliases().isEmpty())) {
@@ -86,7 +87,8 @@ public final class DaneEligibility {
         return answer instanceof Answer.Found<RecordData.Address> found ? Stream.of(found) : Stream.empty();
     }
 
-    /// Where the TLSA records of a base domain stand (RFC 7672 §2.2.3): always port 25, wherever a test connects.
+    /// Where the TLSA records of a base domain stand (RFC 7672 §2.2.3): always port 25, wherever a test
+    /// connects.
     ///
     /// @return empty when the name would be too long to exist, which proves that there are no records
     public static Optional<DomainName> tlsaName(DomainName base) {
@@ -97,8 +99,9 @@ public final class DaneEligibility {
         }
     }
 
-    /// The base domain to ask after these answers: records that are secure end the search, and so does a failure,
-    /// since what might have stood there is unknown; a denial or an insecure answer leads to the next base.
+    /// The base domain to ask after these answers: records that are secure end the search, and so does a
+    /// failure, since what might have stood there is unknown; a denial or an insecure answer leads to the
+    /// next base.
     ///
     /// @param bases as in [Eligibility.Ask]
     /// @param answers those received so far, in the order of the bases

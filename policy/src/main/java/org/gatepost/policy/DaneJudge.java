@@ -81,8 +81,8 @@ final class DaneJudge {
                 : new DaneDemand.Authenticate(base, usable, published, referenceNames(base), mxSecure);
     }
 
-    /// RFC 7672 §3.2.2: the TLSA base domain; when the MX answer (or its absence) is secure, the next-hop domain too,
-    /// in its original form and with aliases expanded.
+    /// RFC 7672 §3.2.2: the TLSA base domain; when the MX answer (or its absence) is secure, the next-hop
+    /// domain too, in its original form and with aliases expanded.
     private List<DomainName> referenceNames(DomainName base) {
         var names = new LinkedHashSet<DomainName>();
         names.add(base);

@@ -13,8 +13,7 @@ public sealed interface DaneMatch {
     ///
     /// @param record the one that does
     /// @param depth the place of the matched certificate in the chain as sent, 0 for the leaf; empty when the
-    record
-    ///     itself holds the trust anchor and the server did not send it
+    ///     record itself holds the trust anchor and the server did not send it
     record Matched(RecordData.Tlsa record, OptionalInt depth, String evidence) implements DaneMatch {}
 
     /// No record does.

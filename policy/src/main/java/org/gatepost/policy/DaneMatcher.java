@@ -15,13 +15,15 @@ import org.gatepost.tls.PathVerdict;
 import org.gatepost.tls.ReferenceNames;
 import org.gatepost.tls.TrustStore;
 
-/// Matches a server's certificates with TLSA records, by SMTP's rules: of DANE-EE only the leaf's octets count, of
-/// DANE-TA also the path to the trust anchor, the dates and the name; any one record that matches is enough.
+/// Matches a server's certificates with TLSA records, by SMTP's rules: of DANE-EE only the leaf's octets
+/// count, of DANE-TA also the path to the trust anchor, the dates and the name; any one record that matches
+/// is enough.
 ///
 /// Choices where the standards leave room:
-/// - A DANE-TA record is matched with the issuers in the chain, not with the leaf: a trust anchor issues, and a leaf
-///   that stands for itself is what DANE-EE is for. OpenSSL, and so Postfix, see it the same way.
-/// - The dates of a DANE-TA certificate count like those of any other certificate of the chain; a bare key has none.
+/// - A DANE-TA record is matched with the issuers in the chain, not with the leaf: a trust anchor issues, and
+///   a leaf that stands for itself is what DANE-EE is for. OpenSSL, and so Postfix, see it the same way.
+/// - The dates of a DANE-TA certificate count like those of any other certificate of the chain; a bare key
+///   has none.
 /// - Of the trust anchors that records hold in full and the server does not send, the first
 ///   [#MOST_ANCHORS_IN_RECORDS] are tried; a record set could name hundreds, each with signatures to verify.
 ///
@@ -51,14 +53,14 @@ public final class DaneMatcher {
         this.records = strongest(demand.usable());
     }
 
-    /// The records that can authenticate an SMTP server: usages 2 and 3, known selectors and matching types, data
-    /// that fits them (RFC 7672 §3.1, RFC 7671 §4).
+    /// The records that can authenticate an SMTP server: usages 2 and 3, known selectors and matching types,
+    /// data that fits them (RFC 7672 §3.1, RFC 7671 §4).
     public static List<Tlsa> usable(List<Tlsa> published) {
         return published.stream().filter(TlsaData::isUsable).toList();
     }
 
-    /// The records left by digest agility (RFC 7671 §9): within one usage and selector, only the strongest digest
-    /// counts; data in full always counts.
+    /// The records left by digest agility (RFC 7671 §9): within one usage and selector, only the strongest
+    /// digest counts; data in full always counts.
     static List<Tlsa> strongest(List<Tlsa> usable) {
         return usable.stream()
                 .filter(record -> record.matchingType() != TlsaData.SHA2_256

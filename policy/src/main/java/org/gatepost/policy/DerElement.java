@@ -6,9 +6,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// One element of a DER encoding, as far as TLSA matching needs it: to cut a SubjectPublicKeyInfo out of a certificate
-/// octet for octet, and to see whether association data has the shape of what it says it is. A key that the platform
-/// decodes and encodes again may differ in octets from the one that was sent, so it cannot be matched with.
+/// One element of a DER encoding, as far as TLSA matching needs it: to cut a SubjectPublicKeyInfo out of a
+/// certificate octet for octet, and to see whether association data has the shape of what it says it is. A
+/// key that the platform decodes and encodes again may differ in octets from the one that was sent, so it
+/// cannot be matched with.
 final class DerElement {
     private static final int SEQUENCE = 0x30;
     private static final int BIT_STRING = 0x03;

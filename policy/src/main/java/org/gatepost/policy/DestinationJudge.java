@@ -62,7 +62,8 @@ final class DestinationJudge {
         return new DestinationDecision.Stop(facts, failure, decisions);
     }
 
-    /// An error is not "no record": whoever breaks the lookup must not switch the policy off (RFC 8461 §3.1, §10.2).
+    /// An error is not "no record": whoever breaks the lookup must not switch the policy off (RFC 8461 §3.1,
+    /// §10.2).
     private DestinationDecision waitForPolicy(StsFacts.LookupFailed failed, List<HostDecision> decisions) {
         var failure = new DeliveryFailure.DnsLookupFailed(
                 new Question(facts.nextHop().child("_mta-sts"), RecordType.TXT),
@@ -118,8 +119,8 @@ final class DestinationJudge {
                 facts.nextHop(), hosts.stream().map(HostFacts::name).distinct().toList(), policy.mx());
     }
 
-    /// The addresses that were found, IPv6 and IPv4 by turns, so that a dead family costs one attempt before the other
-    /// is tried (RFC 8305 §4 has the idea); a family that failed spoils only itself.
+    /// The addresses that were found, IPv6 and IPv4 by turns, so that a dead family costs one attempt before
+    /// the other is tried (RFC 8305 §4 has the idea); a family that failed spoils only itself.
     private static List<InetAddress> addresses(HostFacts host) {
         List<InetAddress> six = addresses(host.aaaa());
         List<InetAddress> four = addresses(host.a());

@@ -12,8 +12,8 @@ import java.util.Optional;
 
 /// One row of the outcome table: what a failure means for the message, the reports and the people.
 ///
-/// A few outcomes have several rows, because their TLS report or their repair differs by sub-reason. The texts are
-/// those of the final report; `<…>` is filled in by [OutcomeTable].
+/// A few outcomes have several rows, because their TLS report or their repair differs by sub-reason. The
+/// texts are those of the final report; `<…>` is filled in by [OutcomeTable].
 public enum OutcomeRow {
     STS_STARTTLS_MISSING(
             new Cause("C1", "MTA-STS enforce, STARTTLS not offered or refused"),
@@ -215,8 +215,8 @@ public enum OutcomeRow {
         this.fix = fix;
     }
 
-    /// C1 to C16 for the outcomes of the product's specification, G1 and on for further ones; the rows of one outcome
-    /// share it.
+    /// C1 to C16 for the outcomes of the product's specification, G1 and on for further ones; the rows of one
+    /// outcome share it.
     public String id() {
         return id;
     }
@@ -308,8 +308,8 @@ public enum OutcomeRow {
         RETURN_AT_ONCE
     }
 
-    /// Which of several failures stands for all hosts of a destination: the first of these. What may pass by itself
-    /// comes before what is final, so that a message returns at once only when every host says so.
+    /// Which of several failures stands for all hosts of a destination: the first of these. What may pass by
+    /// itself comes before what is final, so that a message returns at once only when every host says so.
     public enum Severity {
         /// Our own fault, which must never make mail bounce.
         DEFECT,

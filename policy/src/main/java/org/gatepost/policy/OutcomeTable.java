@@ -89,8 +89,8 @@ public final class OutcomeTable {
         return row(failure).resultType();
     }
 
-    /// The failure while the message is still retried: always reply code 450 and a 4.x.y code, except that a peer's
-    /// own reply stays as it was.
+    /// The failure while the message is still retried: always reply code 450 and a 4.x.y code, except that a
+    /// peer's own reply stays as it was.
     public static Rendering temporary(DeliveryFailure failure) {
         return failure instanceof DeliveryFailure.PeerRejected rejected
                 ? ofPeer(rejected)
@@ -155,8 +155,8 @@ public final class OutcomeTable {
         };
     }
 
-    /// What the sender is told when the queue lifetime ends with this failure: the failure itself when it has a final
-    /// form of its own, else that the message expired (C15).
+    /// What the sender is told when the queue lifetime ends with this failure: the failure itself when it has
+    /// a final form of its own, else that the message expired (C15).
     public static DeliveryFailure atEndOfLifetime(DeliveryFailure last) {
         return switch (row(last)) {
             case PEER_REJECTED_FOR_NOW, INTERNAL_DEFECT -> new DeliveryFailure.Expired(Optional.of(last));

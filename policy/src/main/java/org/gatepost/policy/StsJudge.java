@@ -11,8 +11,8 @@ import org.gatepost.tls.PathVerdict;
 import org.gatepost.tls.ReferenceNames;
 import org.gatepost.tls.TrustStore;
 
-/// What MTA-STS says of one connection (RFC 8461 §4.2): the path first, then the name, because names in a certificate
-/// that nobody vouches for mean nothing.
+/// What MTA-STS says of one connection (RFC 8461 §4.2): the path first, then the name, because names in a
+/// certificate that nobody vouches for mean nothing.
 ///
 /// @param mxHost as published in the MX record, which the certificate must name
 /// @param seen what became of STARTTLS and the handshake

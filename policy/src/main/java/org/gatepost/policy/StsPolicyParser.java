@@ -24,17 +24,19 @@ import org.gatepost.names.NameSyntaxException;
 /// - `version` may stand on any line, as the grammar says; of several, the first counts.
 /// - Keys, `STSv1` and the modes are case-sensitive, as the grammar's `%s` says; `Mode` is an unknown key.
 /// - Of a repeated key the first line counts, and only that one is held to its key's rules; every `mx` counts.
-/// - A line that is no `key: value` spoils the file, also with an unknown key: senders take syntactically valid files.
+/// - A line that is no `key: value` spoils the file, also with an unknown key: senders take syntactically
+///   valid files.
 /// - Empty lines, and lines of white space, are skipped, though the grammar has none: files end in them.
-/// - A U-label in `mx` spoils the file: RFC 8461 §3.2 asks for A-labels, and two readings of one name are a risk.
+/// - A U-label in `mx` spoils the file: RFC 8461 §3.2 asks for A-labels, and two readings of one name are a
+///   risk.
 ///
 /// @spec https://www.rfc-editor.org/rfc/rfc8461 RFC 8461 §3.2
 public final class StsPolicyParser {
     /// The longest file that is read (RFC 8461 §3.3), in octets.
     public static final int MOST_OCTETS = 64 * 1024;
 
-    /// The longest `max_age`.
-    public static final Duration LONGEST_MAX_AGE = Duration.ofSeconds(31_557_600);
+    /// The longest `max_age`: 31,557,600 seconds.
+    public static final Duration LONGEST_MAX_AGE = Duration.ofHours(8_766);
 
     private static final Pattern KEY = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,31}");
     private static final Pattern MAX_AGE = Pattern.compile("[0-9]{1,10}");

@@ -5,7 +5,8 @@ package org.gatepost.policy;
 public final class StsPolicyPrinter {
     private StsPolicyPrinter() {}
 
-    /// The file with CRLF line ends, which every implementation reads; [StsPolicyParser] reads the same policy back.
+    /// The file with CRLF line ends, which every implementation reads; [StsPolicyParser] reads the same
+    /// policy back.
     public static String print(StsPolicy policy) {
         var file = new StringBuilder("version: STSv1\r\n");
         file.append("mode: ").append(policy.mode()).append("\r\n");

@@ -31,8 +31,8 @@ public sealed interface StsRecord {
 
     /// Reads the TXT records of one name.
     ///
-    /// The prefix is matched to the letter, so `v=STSv1 ;` is no STS record, although the grammar alone would allow
-    /// the space: RFC 8461 §3.1 discards first and parses then.
+    /// The prefix is matched to the letter, so `v=STSv1 ;` is no STS record, although the grammar alone would
+    /// allow the space: RFC 8461 §3.1 discards first and parses then.
     ///
     /// @param texts each record with its strings joined, in any order
     static StsRecord parse(List<String> texts) {

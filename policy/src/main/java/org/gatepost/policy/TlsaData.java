@@ -46,8 +46,8 @@ final class TlsaData {
                 };
     }
 
-    /// A DANE-EE record in full is only compared, so its shape will do; a DANE-TA record in full may have to serve as
-    /// the trust anchor, so it must be readable.
+    /// A DANE-EE record in full is only compared, so its shape will do; a DANE-TA record in full may have to
+    /// serve as the trust anchor, so it must be readable.
     private static boolean isWellFormed(Tlsa record) {
         Optional<DerElement> data = DerElement.whole(record.associationOctets());
         if (record.selector() == CERT) {

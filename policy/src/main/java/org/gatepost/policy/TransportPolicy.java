@@ -6,26 +6,27 @@ import org.gatepost.tls.TrustStore;
 
 /// The transport decision, in two pure steps around the connection.
 ///
-/// DANE and MTA-STS are judged apart and both must be satisfied where both are published: MTA-STS never overrides a
-/// failing DANE (RFC 8461 §2), and DANE passing does not excuse a failing enforce policy (RFC 8461 §5).
+/// DANE and MTA-STS are judged apart and both must be satisfied where both are published: MTA-STS never
+/// overrides a failing DANE (RFC 8461 §2), and DANE passing does not excuse a failing enforce policy (RFC
+/// 8461 §5).
 ///
-/// Of an MX host that is an alias, MTA-STS looks only at the name in the MX record: that name must be listed in the
-/// policy (RFC 8461 §4.1), that name the certificate must bear, and that name SNI says. The alias's target is never
-/// looked up in the policy. Were a listed target enough, whoever forges an unsigned MX answer could name a host of his
-/// own, point it by CNAME at a listed name, and show a certificate for his own host. A domain whose MX is an alias so
-/// passes when its policy lists the MX name as published, or when its MX names the final host and that is listed.
+/// Of an MX host that is an alias, MTA-STS looks only at the name in the MX record: that name must be listed
+/// in the policy (RFC 8461 §4.1), that name the certificate must bear, and that name SNI says. The alias's
+/// target is never looked up in the policy. Were a listed target enough, whoever forges an unsigned MX answer
+/// could name a host of his own, point it by CNAME at a listed name, and show a certificate for his own host.
+/// A domain whose MX is an alias so passes when its policy lists the MX name as published, or when its MX
+/// names the final host and that is listed.
 public final class TransportPolicy {
     private TransportPolicy() {}
 
     /// Decides from DNS and policy alone which hosts may be tried, and what each must show.
     ///
-    /// Hosts keep the order of the facts. A host is skipped with the failure that spoils it, and spoils no other;
-    when
-    /// none is left, the worst of the failures stands for all ([OutcomeTable#worst]). Addresses are those of the
-    /// families that were found, IPv6 and IPv4 by turns.
+    /// Hosts keep the order of the facts. A host is skipped with the failure that spoils it, and spoils no
+    /// other; when none is left, the worst of the failures stands for all ([OutcomeTable#worst]). Addresses
+    /// are those of the families that were found, IPv6 and IPv4 by turns.
     ///
-    /// @throws IllegalArgumentException when an answer is missing that the policy needs, such as a TLSA answer that
-    ///     [DaneEligibility] wants asked: a defect of the caller's, never to be read as absence
+    /// @throws IllegalArgumentException when an answer is missing that the policy needs, such as a TLSA
+    ///     answer that [DaneEligibility] wants asked: a defect of the caller's, never to be read as absence
     public static DestinationDecision decide(DestinationFacts facts) {
         return new DestinationJudge(facts).decide();
     }

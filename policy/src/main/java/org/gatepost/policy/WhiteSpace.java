@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.policy;
 
-/// White space as the grammars of RFC 5234 have it: space and tab, nothing else. In linear time, for hostile text.
+/// White space as the grammars of RFC 5234 have it: space and tab, nothing else. In linear time, for hostile
+/// text.
 final class WhiteSpace {
     private WhiteSpace() {}
 
