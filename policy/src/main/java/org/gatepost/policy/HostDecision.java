@@ -3,6 +3,7 @@ package org.gatepost.policy;
 
 import java.net.InetAddress;
 import java.util.List;
+import org.gatepost.names.DomainName;
 
 /// What becomes of one MX host.
 public sealed interface HostDecision {
@@ -14,6 +15,16 @@ public sealed interface HostDecision {
     record Try(HostFacts host, List<InetAddress> addresses, DaneDemand dane, StsDemand sts) implements HostDecision {
         public Try {
             addresses = List.copyOf(addresses);
+        }
+
+        /// What SNI says: the TLSA base domain where DANE applies (RFC 7672 §8.1), else the MX host (RFC 8461
+        /// §4.2). The two differ only for an alias; a server that tells them apart must satisfy DANE first.
+        public DomainName serverName() {
+            return switch (dane) {
+                case DaneDemand.Authenticate demand -> demand.base();
+                case DaneDemand.EncryptOnly demand -> demand.base();
+                case DaneDemand.Nothing _ -> host.name();
+            };
         }
 
         /// Whether the message may go in clear text or over a connection whose peer proved nothing.

@@ -11,8 +11,8 @@ import org.gatepost.tls.TrustStore;
 /// 8461 §5).
 ///
 /// Of an MX host that is an alias, MTA-STS looks only at the name in the MX record: that name must be listed
-/// in the policy (RFC 8461 §4.1), that name the certificate must bear, and that name SNI says. The alias's
-/// target is never looked up in the policy. Were a listed target enough, whoever forges an unsigned MX answer
+/// in the policy (RFC 8461 §4.1), and that name the certificate must bear. The alias's target is never
+/// looked up in the policy. Were a listed target enough, whoever forges an unsigned MX answer
 /// could name a host of his own, point it by CNAME at a listed name, and show a certificate for his own host.
 /// A domain whose MX is an alias so passes when its policy lists the MX name as published, or when its MX
 /// names the final host and that is listed.

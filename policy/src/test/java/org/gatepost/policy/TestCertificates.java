@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.policy;
+
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.cert.CertIOException;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/// Authorities and server certificates made for one test, so that none has to loosen trust.
+///
+/// @param certificate valid around [#NOW] unless said otherwise
+record TestCertificates(X509Certificate certificate, KeyPair keys) {
+    static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
+    private static final Duration YEAR = Duration.ofDays(365);
+    private static final AtomicLong SERIAL = new AtomicLong(1);
+
+    /// When a certificate is valid.
+    record Validity(Instant from, Instant to) {
+        static final Validity CURRENT = new Validity(NOW.minus(YEAR), NOW.plus(YEAR));
+        static final Validity OVER = new Validity(NOW.minus(YEAR), NOW.minusSeconds(1));
+        static final Validity TO_COME = new Validity(NOW.plusSeconds(1), NOW.plus(YEAR));
+    }
+
+    static TestCertificates root(String commonName) {
+        return root(commonName, Validity.CURRENT);
+    }
+
+    static TestCertificates root(String commonName, Validity validity) {
+        KeyPair keys = newKeys();
+        var subject = new Subject("CN=" + commonName, keys, validity, true);
+        return new TestCertificates(signed(subject, subject.name(), keys), keys);
+    }
+
+    static TestCertificates selfSignedServer(Validity validity, String dnsName) {
+        KeyPair keys = newKeys();
+        var subject = new Subject("CN=" + dnsName, keys, validity, false);
+        return new TestCertificates(signed(subject, subject.name(), keys, dnsName), keys);
+    }
+
+    TestCertificates authority(String commonName) {
+        return issue(new Subject("CN=" + commonName, newKeys(), Validity.CURRENT, true));
+    }
+
+    TestCertificates server(Validity validity, String... dnsNames) {
+        return issue(new Subject("CN=" + dnsNames[0], newKeys(), validity, false), dnsNames);
+    }
+
+    TestCertificates server(String... dnsNames) {
+        return server(Validity.CURRENT, dnsNames);
+    }
+
+    /// A server certificate without subject alternative names.
+    TestCertificates serverByCommonName(String commonName) {
+        return issue(new Subject("CN=" + commonName, newKeys(), Validity.CURRENT, false));
+    }
+
+    private TestCertificates issue(Subject subject, String... dnsNames) {
+        X500Principal issuer = certificate.getSubjectX500Principal();
+        return new TestCertificates(signed(subject, issuer, keys, dnsNames), subject.keys());
+    }
+
+    private record Subject(String text, KeyPair keys, Validity validity, boolean authority) {
+        X500Principal name() {
+            return new X500Principal(text);
+        }
+    }
+
+    private static X509Certificate signed(Subject subject, X500Principal issuer, KeyPair signer, String... dnsNames) {
+        try {
+            var builder = new JcaX509v3CertificateBuilder(
+                    issuer,
+                    BigInteger.valueOf(SERIAL.getAndIncrement()),
+                    Date.from(subject.validity().from()),
+                    Date.from(subject.validity().to()),
+                    subject.name(),
+                    subject.keys().getPublic());
+            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(subject.authority()));
+            if (dnsNames.length > 0) {
+                GeneralName[] names = Stream.of(dnsNames)
+                        .map(name -> new GeneralName(GeneralName.dNSName, name))
+                        .toArray(GeneralName[]::new);
+                builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names));
+            }
+            return new JcaX509CertificateConverter()
+                    .getCertificate(
+                            builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(signer.getPrivate())));
+        } catch (CertIOException | OperatorCreationException | GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static KeyPair newKeys() {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(new ECGenParameterSpec("secp256r1"));
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
