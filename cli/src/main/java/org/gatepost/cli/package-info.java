@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+
+/// The `gatepost` command.
 @NullMarked
 package org.gatepost.cli;
 

@@ -80,7 +80,7 @@ final class LabRecords {
     }
 
     static String policyRecord(DomainName domain, String id) {
-        return "_mta-sts." + domain + ". IN TXT \"v=STSv1; id=" + id + "\"";
+        return "_mta-sts." + domain + ". 1 IN TXT \"v=STSv1; id=" + id + "\"";
     }
 
     /// The policy that lists the domain's hosts as published.

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.gatepost.dns.Answer;
 import org.gatepost.dns.DnssecStatus;
+import org.gatepost.dns.Question;
 import org.gatepost.dns.RecordData;
 import org.gatepost.names.DomainName;
 import org.gatepost.names.NameSyntaxException;
@@ -17,6 +18,8 @@ import org.gatepost.names.NameSyntaxException;
 ///
 /// @spec https://www.rfc-editor.org/rfc/rfc7672 RFC 7672 §2.2
 public final class DaneEligibility {
+    private static final int HIGHEST_PORT = 65_535;
+
     private DaneEligibility() {}
 
     /// What to do next for a host.
@@ -76,8 +79,9 @@ public final class DaneEligibility {
     }
 
     private static Eligibility ask(List<DomainName> bases) {
-        List<DomainName> askable =
-                bases.stream().filter(base -> tlsaName(base).isPresent()).toList();
+        List<DomainName> askable = bases.stream()
+                .filter(base -> tlsaName(base, HIGHEST_PORT).isPresent())
+                .toList();
         return askable.isEmpty()
                 ? new Eligibility.NoDane(DaneDemand.Why.NO_TLSA_RECORDS)
                 : new Eligibility.Ask(askable);
@@ -87,16 +91,21 @@ public final class DaneEligibility {
         return answer instanceof Answer.Found<RecordData.Address> found ? Stream.of(found) : Stream.empty();
     }
 
-    /// Where the TLSA records of a base domain stand (RFC 7672 §2.2.3): always port 25, wherever a test
-    /// connects.
+    /// Where the TLSA records of a base domain stand (RFC 7672 §2.2.3).
     ///
+    /// @param port of the SMTP service: 25, but where a test connects elsewhere
     /// @return empty when the name would be too long to exist, which proves that there are no records
-    public static Optional<DomainName> tlsaName(DomainName base) {
+    public static Optional<DomainName> tlsaName(DomainName base, int port) {
         try {
-            return Optional.of(base.child("_25._tcp"));
+            return Optional.of(base.child("_" + port + "._tcp"));
         } catch (NameSyntaxException e) {
             return Optional.empty();
         }
+    }
+
+    /// The base domain that a TLSA question was asked for, whatever the port.
+    static DomainName baseOf(Question tlsa) {
+        return tlsa.name().parent().parent();
     }
 
     /// The base domain to ask after these answers: records that are secure end the search, and so does a

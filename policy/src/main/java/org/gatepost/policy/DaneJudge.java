@@ -3,7 +3,6 @@ package org.gatepost.policy;
 
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import org.gatepost.dns.Answer;
 import org.gatepost.dns.DnssecStatus;
 import org.gatepost.dns.RecordData;
@@ -67,9 +66,8 @@ final class DaneJudge {
     }
 
     private static Answer<Tlsa> answer(HostFacts host, DomainName base) {
-        Optional<DomainName> name = DaneEligibility.tlsaName(base);
         return host.tlsa().stream()
-                .filter(answer -> name.filter(answer.question().name()::equals).isPresent())
+                .filter(answer -> DaneEligibility.baseOf(answer.question()).equals(base))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("the facts lack the TLSA answer for " + base));
     }

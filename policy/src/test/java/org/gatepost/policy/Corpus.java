@@ -9,7 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// Test data of other projects, read in place from the folder that the environment variable `GATEPOST_CORPUS` names.
+/// Test data of other projects, read in place from the folder that the environment variable `GATEPOST_CORPUS`
+/// names.
 final class Corpus {
     private Corpus() {}
 

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.cli;
+
+import java.util.concurrent.Callable;
+import org.gatepost.gateway.config.ConfigProblem;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/// Works on configuration files.
+@Command(
+        name = "config",
+        mixinStandardHelpOptions = true,
+        description = "Works on configuration files.",
+        subcommands = ConfigCommand.Check.class)
+final class ConfigCommand implements Runnable {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+
+    /// Reads a file and says whether it can be used.
+    @Command(
+            name = "check",
+            mixinStandardHelpOptions = true,
+            description = "Reads a configuration file and says whether `serve` could use it; starts nothing.")
+    static final class Check implements Callable<Integer> {
+        @Mixin
+        private final ConfigOption config = new ConfigOption();
+
+        @Spec
+        @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws ConfigProblem {
+            config.read();
+            spec.commandLine().getOut().println("the configuration is fine");
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.gateway;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.gatepost.gateway.config.ConfigProblem;
+import org.gatepost.gateway.config.GatewayConfig;
+import org.gatepost.gateway.delivery.DeliveryEvents;
+import org.gatepost.gateway.delivery.QueueDelivery;
+import org.gatepost.gateway.delivery.RetrySchedule;
+import org.gatepost.gateway.delivery.Scheduler;
+import org.gatepost.gateway.reception.MessageIntake;
+import org.gatepost.gateway.reception.SmtpListener;
+import org.gatepost.gateway.reception.SmtpListener.ReceptionParts;
+import org.gatepost.spool.EmbeddedStore;
+import org.gatepost.spool.Spool;
+import org.gatepost.spool.SpoolException;
+import org.gatepost.tls.PemFileException;
+import org.gatepost.tls.TlsServer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A running gateway. Starts completely or not at all; stops by finishing what is under way.
+public final class Gateway implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+
+    /// How long a stop waits for deliveries under way; what is not finished then is in the spool and goes on after
+    /// a restart.
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final EmbeddedStore store;
+    private final Transport transport;
+    private final QueueDelivery queueDelivery;
+    private final Scheduler scheduler;
+    private final List<SmtpListener> listeners = new ArrayList<>();
+
+    private Gateway(GatewayConfig config, EmbeddedStore store, Transport transport, Environment environment) {
+        this.store = store;
+        this.transport = transport;
+        InstantSource clock = environment.clock();
+        this.queueDelivery = new QueueDelivery(
+                store.spool(),
+                transport.delivery(),
+                new RetrySchedule(config.queue().retry(), config.queue().lifetime()),
+                new QueueDelivery.Reporter(config.hostname(), environment.random(), environment.events()),
+                clock);
+        this.scheduler = Scheduler.start(
+                store.spool(),
+                queueDelivery,
+                new Scheduler.Bounds(
+                        config.queue().concurrency(), config.queue().concurrencyPerDomain()),
+                clock);
+    }
+
+    /// What the outside world is to the gateway, besides the network.
+    ///
+    /// @param random seeds nothing secret: the order of equal MX hosts, report ids
+    /// @param events told what becomes of each recipient
+    public record Environment(InstantSource clock, RandomGenerator random, DeliveryEvents events) {
+        /// The machine's clock and a secure source of randomness.
+        public static Environment system() {
+            return new Environment(InstantSource.system(), new SecureRandom(), DeliveryEvents.none());
+        }
+    }
+
+    /// Starts a gateway.
+    ///
+    /// @throws ConfigProblem with one line when something it needs is not there; then nothing is left running
+    public static Gateway start(GatewayConfig config, Environment environment) throws ConfigProblem {
+        Optional<TlsServer> tls = listenerTls(config);
+        EmbeddedStore store;
+        try {
+            store = EmbeddedStore.open(config.spoolDirectory());
+        } catch (SpoolException e) {
+            throw new ConfigProblem("spool.directory: " + e.getMessage(), e);
+        }
+        try {
+            Transport transport = Transport.of(config, store.policyMemory(), environment.clock(), environment.random());
+            Gateway gateway = new Gateway(config, store, transport, environment);
+            gateway.listen(config, environment, tls);
+            return gateway;
+        } catch (ConfigProblem | RuntimeException e) {
+            store.close();
+            throw e;
+        }
+    }
+
+    private static Optional<TlsServer> listenerTls(GatewayConfig config) throws ConfigProblem {
+        var certificate = config.listen().certificate();
+        if (certificate.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(TlsServer.fromPem(
+                    certificate.get().certificateFile(), certificate.get().keyFile()));
+        } catch (PemFileException e) {
+            throw new ConfigProblem("listen.certificate-file: " + e.getMessage(), e);
+        }
+    }
+
+    private void listen(GatewayConfig config, Environment environment, Optional<TlsServer> tls) throws ConfigProblem {
+        MessageIntake intake = new MessageIntake(
+                config.hostname(),
+                config.listen().permittedNetworks(),
+                config.listen().limits().maxReceivedFields(),
+                store.spool(),
+                environment.clock(),
+                scheduler::wake);
+        ReceptionParts parts =
+                new ReceptionParts(config.hostname(), config.listen().limits(), tls, intake);
+        for (InetSocketAddress address : config.listen().addresses()) {
+            try {
+                SmtpListener listener = SmtpListener.start(address, parts);
+                listeners.add(listener);
+                LOG.info("listening for SMTP on {}", listener.address());
+            } catch (IOException e) {
+                closeListeners();
+                scheduler.close();
+                transport.close();
+                throw new ConfigProblem("listen.addresses: cannot listen on " + address + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private void closeListeners() {
+        for (SmtpListener listener : listeners) {
+            try {
+                listener.close();
+            } catch (IOException e) {
+                LOG.warn("closing a listener failed: {}", e.getMessage());
+            }
+        }
+    }
+
+    /// Where mail is taken in, with the ports that were really bound.
+    public List<InetSocketAddress> smtpAddresses() {
+        return listeners.stream().map(SmtpListener::address).toList();
+    }
+
+    /// The queue, for inspection.
+    public Spool spool() {
+        return store.spool();
+    }
+
+    /// Has the queue looked at now, as after an injected clock was moved.
+    public void wake() {
+        scheduler.wake();
+    }
+
+    /// Stops: no new clients, deliveries under way are given time to end, then everything is closed. What is not
+    /// finished is in the spool.
+    @Override
+    public void close() {
+        closeListeners();
+        if (!scheduler.stop(PATIENCE)) {
+            LOG.warn(
+                    "{} deliveries did not end in time; they are tried again after the next start",
+                    scheduler.running());
+        }
+        queueDelivery.stop();
+        listeners.forEach(SmtpListener::abort);
+        transport.close();
+        store.close();
+        LOG.info("stopped");
+    }
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.gateway;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.gatepost.dns.ResolverOptions;
+import org.gatepost.dns.TrustAnchor;
+import org.gatepost.dns.ValidatingResolver;
+import org.gatepost.gateway.config.ConfigProblem;
+import org.gatepost.gateway.config.GatewayConfig;
+import org.gatepost.gateway.config.GatewayConfig.Mode;
+import org.gatepost.gateway.delivery.DomainDelivery;
+import org.gatepost.gateway.delivery.HostDialer;
+import org.gatepost.gateway.resolution.FactGatherer;
+import org.gatepost.gateway.resolution.HttpsStsFetcher;
+import org.gatepost.gateway.resolution.StsPolicies;
+import org.gatepost.gateway.resolution.StsPolicyCache;
+import org.gatepost.names.DomainName;
+import org.gatepost.policy.StsFacts;
+import org.gatepost.spool.PolicyMemory;
+import org.gatepost.tls.JsseTlsClient;
+import org.gatepost.tls.PemFileException;
+import org.gatepost.tls.TlsClient;
+import org.gatepost.tls.TrustStore;
+
+/// Everything between a recipient domain and a conversation with its MX host, wired from the configuration.
+///
+/// @param resolver to be closed by whoever made the transport
+public record Transport(ValidatingResolver resolver, HostDialer dialer, DomainDelivery delivery)
+        implements AutoCloseable {
+    private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
+
+    /// Wires a transport.
+    ///
+    /// @param memory where policies are remembered
+    /// @throws ConfigProblem when the trust anchor, the certification authorities or the upstreams cannot be used
+    public static Transport of(GatewayConfig config, PolicyMemory memory, InstantSource clock, RandomGenerator random)
+            throws ConfigProblem {
+        TrustStore trust = trustStore(config);
+        ValidatingResolver resolver = new ValidatingResolver(new ResolverOptions(
+                upstreams(config),
+                trustAnchor(config),
+                config.dns().tryTimeout(),
+                config.dns().timeout(),
+                config.dns().cacheEntries(),
+                clock));
+        TlsClient tls = new JsseTlsClient();
+        FactGatherer gatherer = new FactGatherer(
+                resolver,
+                stsPolicies(
+                        config,
+                        resolver,
+                        new HttpsStsFetcher(
+                                resolver, tls, trust, config.policy().stsFetch(), clock),
+                        memory,
+                        clock),
+                new FactGatherer.GatherOptions(
+                        config.policy().dane() != Mode.NONE, config.delivery().port()),
+                random);
+        HostDialer dialer = new HostDialer(config.delivery(), config.hostname(), tls, trust, clock);
+        return new Transport(
+                resolver,
+                dialer,
+                new DomainDelivery(gatherer, dialer, config.delivery().ipv6(), clock));
+    }
+
+    private static StsPolicies stsPolicies(
+            GatewayConfig config,
+            ValidatingResolver resolver,
+            HttpsStsFetcher fetcher,
+            PolicyMemory memory,
+            InstantSource clock) {
+        if (config.policy().mtaSts() == Mode.NONE) {
+            return new SwitchedOff();
+        }
+        return new StsPolicyCache(
+                resolver, fetcher, memory, config.policy().stsFetch().graceRetries(), clock);
+    }
+
+    private record SwitchedOff() implements StsPolicies {
+        @Override
+        public StsFacts lookUp(DomainName policyDomain, int retries) {
+            return new StsFacts.SwitchedOff();
+        }
+
+        @Override
+        public StsFacts refresh(DomainName policyDomain) {
+            return new StsFacts.SwitchedOff();
+        }
+    }
+
+    private static TrustAnchor trustAnchor(GatewayConfig config) throws ConfigProblem {
+        Optional<Path> file = config.dns().trustAnchorFile();
+        if (file.isEmpty()) {
+            return TrustAnchor.builtIn();
+        }
+        try {
+            return TrustAnchor.fromFile(file.get());
+        } catch (IOException e) {
+            throw new ConfigProblem("dns.trust-anchor-file: " + e.getMessage(), e);
+        }
+    }
+
+    private static TrustStore trustStore(GatewayConfig config) throws ConfigProblem {
+        try {
+            Optional<Path> bundle = config.policy().caBundle();
+            return bundle.isPresent() ? TrustStore.fromBundle(bundle.get()) : TrustStore.platform();
+        } catch (PemFileException e) {
+            throw new ConfigProblem("policy.ca-bundle: " + e.getMessage(), e);
+        }
+    }
+
+    private static List<InetSocketAddress> upstreams(GatewayConfig config) throws ConfigProblem {
+        if (!config.dns().upstreams().isEmpty()) {
+            return config.dns().upstreams();
+        }
+        List<InetSocketAddress> servers = new ArrayList<>();
+        try {
+            for (String line : Files.readAllLines(RESOLV_CONF)) {
+                String[] words = line.strip().split("\\s+", -1);
+                if (words.length >= 2 && words[0].equals("nameserver")) {
+                    servers.add(new InetSocketAddress(InetAddress.ofLiteral(words[1].split("%", 2)[0]), 53));
+                }
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            throw new ConfigProblem("dns.upstreams: empty, and " + RESOLV_CONF + " cannot be read", e);
+        }
+        if (servers.isEmpty()) {
+            throw new ConfigProblem("dns.upstreams: empty, and " + RESOLV_CONF + " names no name server");
+        }
+        return servers;
+    }
+
+    @Override
+    public void close() {
+        resolver.close();
+    }
+}

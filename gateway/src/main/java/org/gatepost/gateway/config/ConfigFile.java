@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.gateway.config;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.gatepost.gateway.config.GatewayConfig.Delivery;
+import org.gatepost.gateway.config.GatewayConfig.Dns;
+import org.gatepost.gateway.config.GatewayConfig.Limits;
+import org.gatepost.gateway.config.GatewayConfig.Listen;
+import org.gatepost.gateway.config.GatewayConfig.Policy;
+import org.gatepost.gateway.config.GatewayConfig.Queue;
+import org.gatepost.gateway.config.GatewayConfig.ServerCertificate;
+import org.gatepost.gateway.config.GatewayConfig.StsFetch;
+import org.gatepost.names.DomainName;
+import org.gatepost.names.NameSyntaxException;
+import org.tomlj.Toml;
+import org.tomlj.TomlArray;
+import org.tomlj.TomlParseResult;
+import org.tomlj.TomlPosition;
+
+/// Reads a TOML configuration file into a [GatewayConfig]; refuses keys it does not know and values out of their
+/// form.
+public final class ConfigFile {
+    private static final long MAX_SIZE = 1_000_000;
+
+    private final String place;
+    private final TomlParseResult toml;
+    private final Path folder;
+
+    private ConfigFile(String place, TomlParseResult toml, Path folder) {
+        this.place = place;
+        this.toml = toml;
+        this.folder = folder;
+    }
+
+    /// Reads a file. Relative paths in it are relative to its folder.
+    ///
+    /// @throws ConfigProblem with one line that names the file, the line, the key and the rule
+    public static GatewayConfig read(Path file) throws ConfigProblem {
+        String text;
+        try {
+            if (Files.size(file) > MAX_SIZE) {
+                throw new ConfigProblem(file + ": a configuration file has at most 1 MB");
+            }
+            text = Files.readString(file);
+        } catch (NoSuchFileException e) {
+            throw new ConfigProblem(file + ": there is no such file", e);
+        } catch (IOException e) {
+            throw new ConfigProblem(file + ": cannot be read as UTF-8 text", e);
+        }
+        Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("/"));
+        return parse(file.toString(), text, folder);
+    }
+
+    /// What holds when there is no file.
+    public static GatewayConfig defaults() throws ConfigProblem {
+        return parse("defaults", "", Path.of("").toAbsolutePath());
+    }
+
+    static GatewayConfig parse(String place, String text, Path folder) throws ConfigProblem {
+        TomlParseResult toml = Toml.parse(text);
+        if (toml.hasErrors()) {
+            var first = toml.errors().getFirst();
+            throw new ConfigProblem(place + ":" + first.position().line() + ": not TOML: "
+                    + String.valueOf(first.getMessage()).lines().findFirst().orElse(""));
+        }
+        ConfigFile file = new ConfigFile(place, toml, folder);
+        file.refuseUnknownKeys();
+        return file.toConfig();
+    }
+
+    private void refuseUnknownKeys() throws ConfigProblem {
+        Map<String, ConfigKey<?>> known = new TreeMap<>();
+        ConfigKeys.ALL.forEach(key -> known.put(key.name(), key));
+        for (String key : toml.dottedKeySet()) {
+            if (!known.containsKey(key)) {
+                throw problem(key, "there is no such key" + nearest(key, known.keySet()));
+            }
+        }
+    }
+
+    private static String nearest(String key, Iterable<String> known) {
+        String best = "";
+        int bestDistance = 4;
+        for (String candidate : known) {
+            int distance = editDistance(key, candidate);
+            if (distance < bestDistance) {
+                bestDistance = distance;
+                best = candidate;
+            }
+        }
+        return best.isEmpty() ? "" : "; did you mean '" + best + "'?";
+    }
+
+    private static int editDistance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(change, Math.min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[b.length()];
+    }
+
+    private GatewayConfig toConfig() throws ConfigProblem {
+        return new GatewayConfig(
+                toml.contains(ConfigKeys.HOSTNAME.name()) ? value(ConfigKeys.HOSTNAME) : machineName(),
+                listen(),
+                new Queue(
+                        value(ConfigKeys.QUEUE_RETRY),
+                        value(ConfigKeys.QUEUE_LIFETIME),
+                        value(ConfigKeys.QUEUE_CONCURRENCY),
+                        value(ConfigKeys.QUEUE_CONCURRENCY_PER_DOMAIN)),
+                new Dns(
+                        value(ConfigKeys.DNS_UPSTREAMS),
+                        existing(ConfigKeys.TRUST_ANCHOR),
+                        value(ConfigKeys.DNS_TRY_TIMEOUT),
+                        value(ConfigKeys.DNS_TIMEOUT),
+                        value(ConfigKeys.DNS_CACHE)),
+                new Delivery(
+                        value(ConfigKeys.DELIVERY_PORT),
+                        value(ConfigKeys.SOURCE_IPV4),
+                        value(ConfigKeys.SOURCE_IPV6),
+                        value(ConfigKeys.DELIVERY_IPV6),
+                        value(ConfigKeys.CONNECT_TIMEOUT),
+                        value(ConfigKeys.DELIVERY_COMMAND_TIMEOUT),
+                        value(ConfigKeys.DELIVERY_DATA_TIMEOUT)),
+                policy(),
+                folder.resolve(value(ConfigKeys.SPOOL_DIRECTORY)));
+    }
+
+    private Listen listen() throws ConfigProblem {
+        Optional<Path> certificate = existing(ConfigKeys.LISTEN_CERTIFICATE);
+        Optional<Path> key = existing(ConfigKeys.LISTEN_KEY);
+        if (certificate.isPresent() != key.isPresent()) {
+            throw problem(
+                    certificate.isPresent() ? ConfigKeys.LISTEN_CERTIFICATE.name() : ConfigKeys.LISTEN_KEY.name(),
+                    "listen.certificate-file and listen.key-file go together");
+        }
+        return new Listen(
+                value(ConfigKeys.LISTEN_ADDRESSES),
+                value(ConfigKeys.PERMITTED_NETWORKS),
+                certificate.flatMap(chain -> key.map(secret -> new ServerCertificate(chain, secret))),
+                new Limits(
+                        value(ConfigKeys.MAX_CONNECTIONS),
+                        value(ConfigKeys.MAX_CONNECTIONS_PER_ADDRESS),
+                        value(ConfigKeys.MAX_MESSAGE_SIZE),
+                        value(ConfigKeys.MAX_RECIPIENTS),
+                        value(ConfigKeys.MAX_RECEIVED),
+                        value(ConfigKeys.LISTEN_COMMAND_TIMEOUT),
+                        value(ConfigKeys.LISTEN_DATA_TIMEOUT)));
+    }
+
+    private Policy policy() throws ConfigProblem {
+        return new Policy(
+                value(ConfigKeys.DANE),
+                value(ConfigKeys.MTA_STS),
+                existing(ConfigKeys.CA_BUNDLE),
+                new StsFetch(
+                        value(ConfigKeys.STS_PORT),
+                        value(ConfigKeys.STS_PRIVATE),
+                        value(ConfigKeys.STS_TIMEOUT),
+                        value(ConfigKeys.STS_GRACE)));
+    }
+
+    private <T> T value(ConfigKey<T> key) throws ConfigProblem {
+        Object raw = toml.contains(key.name())
+                ? toml.get(key.name())
+                : Toml.parse("value = " + key.defaultText()).get("value");
+        try {
+            return key.form().parser().parse(plain(raw));
+        } catch (NameSyntaxException e) {
+            throw problem(key.name(), "must be: " + key.form().description() + ": " + e.rule());
+        } catch (IllegalArgumentException e) {
+            String why = e.getMessage() == null ? "" : " (" + e.getMessage() + ")";
+            throw problem(key.name(), "must be: " + key.form().description() + why);
+        }
+    }
+
+    private Optional<Path> existing(ConfigKey<Optional<Path>> key) throws ConfigProblem {
+        Optional<Path> file = value(key).map(folder::resolve);
+        if (file.isPresent() && !Files.isReadable(file.get())) {
+            throw problem(
+                    key.name(),
+                    "the file " + file.get() + (Files.exists(file.get()) ? " cannot be read" : " does not exist"));
+        }
+        return file;
+    }
+
+    private static Object plain(@org.jspecify.annotations.Nullable Object raw) {
+        if (raw instanceof TomlArray array) {
+            return List.copyOf(array.toList());
+        }
+        return raw == null ? "" : raw;
+    }
+
+    private ConfigProblem problem(String key, String rule) {
+        TomlPosition position = toml.inputPositionOf(key);
+        return new ConfigProblem(place + (position == null ? "" : ":" + position.line()) + ": " + key + ": " + rule);
+    }
+
+    private static DomainName machineName() {
+        try {
+            return DomainName.parse(
+                    Files.readString(Path.of("/proc/sys/kernel/hostname")).strip());
+        } catch (IOException | NameSyntaxException e) {
+            return DomainName.parse("localhost");
+        }
+    }
+}

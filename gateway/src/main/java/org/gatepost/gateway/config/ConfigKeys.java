@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.gateway.config;
+
+import static org.gatepost.gateway.config.Forms.duration;
+import static org.gatepost.gateway.config.Forms.endpoint;
+import static org.gatepost.gateway.config.Forms.flag;
+import static org.gatepost.gateway.config.Forms.integer;
+import static org.gatepost.gateway.config.Forms.listOf;
+import static org.gatepost.gateway.config.Forms.network;
+import static org.gatepost.gateway.config.Forms.nonEmptyListOf;
+import static org.gatepost.gateway.config.Forms.oneOf;
+import static org.gatepost.gateway.config.Forms.optionalAddress;
+import static org.gatepost.gateway.config.Forms.optionalFile;
+import static org.gatepost.gateway.config.Forms.size;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.gatepost.gateway.config.GatewayConfig.Mode;
+import org.gatepost.names.DomainName;
+
+/// Every key of the configuration file. The reference in `docs/reference/configuration.md` is printed from here.
+public final class ConfigKeys {
+    static final ConfigKey<DomainName> HOSTNAME = new ConfigKey<>(
+            "hostname",
+            Forms.domainName(),
+            "the machine's host name",
+            "What the gateway calls itself: in its banner, in `EHLO`, in `Received` fields and in reports.");
+
+    static final ConfigKey<List<InetSocketAddress>> LISTEN_ADDRESSES = new ConfigKey<>(
+            "listen.addresses",
+            nonEmptyListOf(endpoint(25)),
+            "[\"127.0.0.1:2525\"]",
+            "Where mail is taken in by SMTP. Port 0 takes a free one, which the log names.");
+    static final ConfigKey<List<Network>> PERMITTED_NETWORKS = new ConfigKey<>(
+            "listen.permitted-networks",
+            listOf(network()),
+            "[\"127.0.0.0/8\", \"::1/128\"]",
+            "Whose mail is relayed. A client from elsewhere is told `550 5.7.1` for every recipient.");
+    static final ConfigKey<Optional<Path>> LISTEN_CERTIFICATE = new ConfigKey<>(
+            "listen.certificate-file",
+            optionalFile(),
+            "\"\"",
+            "Certificate chain in PEM, leaf first, shown after `STARTTLS`. Without it `STARTTLS` is not offered."
+                    + " Goes with `listen.key-file`.");
+    static final ConfigKey<Optional<Path>> LISTEN_KEY = new ConfigKey<>(
+            "listen.key-file", optionalFile(), "\"\"", "The certificate's private key in PEM (PKCS #8), unencrypted.");
+    static final ConfigKey<Integer> MAX_CONNECTIONS = new ConfigKey<>(
+            "listen.max-connections",
+            integer(1, 100_000),
+            "1000",
+            "The most clients at once; one more is told `421 4.3.2` and closed.");
+    static final ConfigKey<Integer> MAX_CONNECTIONS_PER_ADDRESS = new ConfigKey<>(
+            "listen.max-connections-per-address",
+            integer(1, 100_000),
+            "100",
+            "The most connections at once from one address; one more is told `421 4.7.0` and closed.");
+    static final ConfigKey<Long> MAX_MESSAGE_SIZE = new ConfigKey<>(
+            "listen.max-message-size",
+            size("64KB", "2GB"),
+            "\"50MB\"",
+            "The largest message taken in, announced with `SIZE` (RFC 1870).");
+    static final ConfigKey<Integer> MAX_RECIPIENTS = new ConfigKey<>(
+            "listen.max-recipients",
+            integer(100, 100_000),
+            "1000",
+            "The most recipients of one message; one more is told `452 4.5.3` (RFC 5321 §4.5.3.1.8: at least 100).");
+    static final ConfigKey<Integer> MAX_RECEIVED = new ConfigKey<>(
+            "listen.max-received-fields",
+            integer(10, 1000),
+            "50",
+            "A message with more `Received` fields travels in circles and is refused with `554 5.4.6`.");
+    static final ConfigKey<Duration> LISTEN_COMMAND_TIMEOUT = new ConfigKey<>(
+            "listen.command-timeout",
+            duration("1s", "1h"),
+            "\"5m\"",
+            "How long a client may take for its next command (RFC 5321 §4.5.3.2.7).");
+    static final ConfigKey<Duration> LISTEN_DATA_TIMEOUT = new ConfigKey<>(
+            "listen.data-timeout",
+            duration("1s", "1h"),
+            "\"5m\"",
+            "How long a client may pause within a message's content.");
+
+    static final ConfigKey<Path> SPOOL_DIRECTORY = new ConfigKey<>(
+            "spool.directory",
+            Forms.path(),
+            "\"/var/lib/gatepost\"",
+            "Where the queue and the policy memory live. Made when missing; one gateway at a time.");
+
+    static final ConfigKey<List<Duration>> QUEUE_RETRY = new ConfigKey<>(
+            "queue.retry",
+            nonEmptyListOf(duration("100ms", "1d")),
+            "[\"15m\", \"15m\", \"1h\"]",
+            "The waits before the second, third … attempt; the last one repeats. Every attempt asks DNS and evaluates the"
+                    + " policies anew.");
+    static final ConfigKey<Duration> QUEUE_LIFETIME = new ConfigKey<>(
+            "queue.lifetime",
+            duration("1s", "30d"),
+            "\"24h\"",
+            "How long a message is tried before it is returned. The last attempt is made when it ends.");
+    static final ConfigKey<Integer> QUEUE_CONCURRENCY =
+            new ConfigKey<>("queue.concurrency", integer(1, 10_000), "500", "The most deliveries under way at once.");
+    static final ConfigKey<Integer> QUEUE_CONCURRENCY_PER_DOMAIN = new ConfigKey<>(
+            "queue.concurrency-per-domain",
+            integer(1, 1000),
+            "20",
+            "The most deliveries under way at once to one recipient domain.");
+
+    static final ConfigKey<List<InetSocketAddress>> DNS_UPSTREAMS = new ConfigKey<>(
+            "dns.upstreams",
+            listOf(endpoint(53)),
+            "[]",
+            "Recursive resolvers that pass DNSSEC records on, in order of preference. Empty: the name servers of"
+                    + " `/etc/resolv.conf`. They need not be trusted: the gateway validates every answer itself.");
+    static final ConfigKey<Optional<Path>> TRUST_ANCHOR = new ConfigKey<>(
+            "dns.trust-anchor-file",
+            optionalFile(),
+            "\"\"",
+            "DS or DNSKEY records that replace the built-in root keys (KSK-2017 and KSK-2024).");
+    static final ConfigKey<Duration> DNS_TRY_TIMEOUT = new ConfigKey<>(
+            "dns.try-timeout", duration("100ms", "30s"), "\"2s\"", "How long one try at one upstream may take.");
+    static final ConfigKey<Duration> DNS_TIMEOUT = new ConfigKey<>(
+            "dns.timeout", duration("500ms", "60s"), "\"10s\"", "How long one question may take with all its tries.");
+    static final ConfigKey<Integer> DNS_CACHE = new ConfigKey<>(
+            "dns.cache-entries", integer(100, 10_000_000), "100000", "The most answers kept in memory.");
+
+    static final ConfigKey<Integer> DELIVERY_PORT = new ConfigKey<>(
+            "delivery.port",
+            integer(1, 65535),
+            "25",
+            "The port of the receiving hosts; also the port in the names of TLSA records.");
+    static final ConfigKey<Optional<InetAddress>> SOURCE_IPV4 = new ConfigKey<>(
+            "delivery.source-ipv4", optionalAddress(), "\"\"", "The local IPv4 address that deliveries come from.");
+    static final ConfigKey<Optional<InetAddress>> SOURCE_IPV6 = new ConfigKey<>(
+            "delivery.source-ipv6", optionalAddress(), "\"\"", "The local IPv6 address that deliveries come from.");
+    static final ConfigKey<Boolean> DELIVERY_IPV6 = new ConfigKey<>(
+            "delivery.ipv6", flag(), "true", "Whether receiving hosts are also tried at their IPv6 addresses.");
+    static final ConfigKey<Duration> CONNECT_TIMEOUT = new ConfigKey<>(
+            "delivery.connect-timeout",
+            duration("100ms", "10m"),
+            "\"30s\"",
+            "How long a connection, and then its TLS handshake, may take.");
+    static final ConfigKey<Duration> DELIVERY_COMMAND_TIMEOUT = new ConfigKey<>(
+            "delivery.command-timeout",
+            duration("100ms", "1h"),
+            "\"5m\"",
+            "How long the banner and each reply may take (RFC 5321 §4.5.3.2).");
+    static final ConfigKey<Duration> DELIVERY_DATA_TIMEOUT = new ConfigKey<>(
+            "delivery.data-timeout",
+            duration("100ms", "1h"),
+            "\"10m\"",
+            "How long the reply after the final dot may take (RFC 5321 §4.5.3.2.6).");
+
+    static final ConfigKey<Mode> DANE = new ConfigKey<>(
+            "policy.dane",
+            oneOf(Mode.class),
+            "\"opportunistic\"",
+            "`opportunistic`: DANE is enforced where a receiver publishes it (RFC 7672). `none`: TLSA records are never asked"
+                    + " for.");
+    static final ConfigKey<Mode> MTA_STS = new ConfigKey<>(
+            "policy.mta-sts",
+            oneOf(Mode.class),
+            "\"opportunistic\"",
+            "`opportunistic`: MTA-STS is applied where a receiver publishes it (RFC 8461). `none`: policies are never looked"
+                    + " up.");
+    static final ConfigKey<Optional<Path>> CA_BUNDLE = new ConfigKey<>(
+            "policy.ca-bundle",
+            optionalFile(),
+            "\"\"",
+            "Certification authorities, in PEM, trusted for MTA-STS: for policy hosts and for MX hosts. Empty: those of the"
+                    + " Java platform.");
+    static final ConfigKey<Integer> STS_PORT = new ConfigKey<>(
+            "policy.mta-sts-port",
+            integer(1, 65535),
+            "443",
+            "The HTTPS port of policy hosts; anything but 443 is for tests (RFC 8461 §3.3).");
+    static final ConfigKey<Boolean> STS_PRIVATE = new ConfigKey<>(
+            "policy.mta-sts-private-addresses",
+            flag(),
+            "false",
+            "Whether policies may be fetched from loopback, link-local and private addresses. Keep it false where strangers"
+                    + " can name the domains that mail is sent to.");
+    static final ConfigKey<Duration> STS_TIMEOUT = new ConfigKey<>(
+            "policy.mta-sts-timeout",
+            duration("500ms", "60s"),
+            "\"60s\"",
+            "How long fetching a policy may take in all (RFC 8461 §3.3 suggests one minute).");
+    static final ConfigKey<Integer> STS_GRACE = new ConfigKey<>(
+            "policy.mta-sts-grace-retries",
+            integer(0, 100),
+            "2",
+            "When looking up the policy record fails and no policy is remembered, a message waits for so many retries before it"
+                    + " goes as without a policy.");
+
+    /// All keys, in the order of the reference.
+    public static final List<ConfigKey<?>> ALL = List.of(
+            HOSTNAME,
+            LISTEN_ADDRESSES,
+            PERMITTED_NETWORKS,
+            LISTEN_CERTIFICATE,
+            LISTEN_KEY,
+            MAX_CONNECTIONS,
+            MAX_CONNECTIONS_PER_ADDRESS,
+            MAX_MESSAGE_SIZE,
+            MAX_RECIPIENTS,
+            MAX_RECEIVED,
+            LISTEN_COMMAND_TIMEOUT,
+            LISTEN_DATA_TIMEOUT,
+            SPOOL_DIRECTORY,
+            QUEUE_RETRY,
+            QUEUE_LIFETIME,
+            QUEUE_CONCURRENCY,
+            QUEUE_CONCURRENCY_PER_DOMAIN,
+            DNS_UPSTREAMS,
+            TRUST_ANCHOR,
+            DNS_TRY_TIMEOUT,
+            DNS_TIMEOUT,
+            DNS_CACHE,
+            DELIVERY_PORT,
+            SOURCE_IPV4,
+            SOURCE_IPV6,
+            DELIVERY_IPV6,
+            CONNECT_TIMEOUT,
+            DELIVERY_COMMAND_TIMEOUT,
+            DELIVERY_DATA_TIMEOUT,
+            DANE,
+            MTA_STS,
+            CA_BUNDLE,
+            STS_PORT,
+            STS_PRIVATE,
+            STS_TIMEOUT,
+            STS_GRACE);
+
+    private ConfigKeys() {}
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.gateway.config;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.gatepost.names.DomainName;
+
+/// Everything the gateway is told. Immutable; read by [ConfigFile] and documented by [ConfigKeys].
+public record GatewayConfig(
+        DomainName hostname,
+        Listen listen,
+        Queue queue,
+        Dns dns,
+        Delivery delivery,
+        Policy policy,
+        Path spoolDirectory) {
+    /// Taking mail in.
+    public record Listen(
+            List<InetSocketAddress> addresses,
+            List<Network> permittedNetworks,
+            Optional<ServerCertificate> certificate,
+            Limits limits) {}
+
+    /// The certificate that the listener shows after STARTTLS.
+    public record ServerCertificate(Path certificateFile, Path keyFile) {}
+
+    /// Bounds on what one client, and all of them, may take.
+    public record Limits(
+            int maxConnections,
+            int maxConnectionsPerAddress,
+            long maxMessageSize,
+            int maxRecipients,
+            int maxReceivedFields,
+            Duration commandTimeout,
+            Duration dataTimeout) {}
+
+    /// Keeping and retrying.
+    ///
+    /// @param retry the wait before each further attempt; the last one repeats
+    public record Queue(List<Duration> retry, Duration lifetime, int concurrency, int concurrencyPerDomain) {}
+
+    /// Asking DNS.
+    ///
+    /// @param upstreams empty: those of `/etc/resolv.conf`
+    /// @param trustAnchorFile empty: the root's keys as built in
+    public record Dns(
+            List<InetSocketAddress> upstreams,
+            Optional<Path> trustAnchorFile,
+            Duration tryTimeout,
+            Duration timeout,
+            int cacheEntries) {}
+
+    /// Handing mail on.
+    public record Delivery(
+            int port,
+            Optional<InetAddress> sourceIpv4,
+            Optional<InetAddress> sourceIpv6,
+            boolean ipv6,
+            Duration connectTimeout,
+            Duration commandTimeout,
+            Duration dataTimeout) {}
+
+    /// What the sender's side does about the receivers' policies.
+    ///
+    /// @param caBundle empty: the certification authorities of the Java platform
+    public record Policy(Mode dane, Mode mtaSts, Optional<Path> caBundle, StsFetch stsFetch) {}
+
+    /// Fetching MTA-STS policies.
+    ///
+    /// @param graceRetries for how many retries a message waits when the policy record cannot be looked up
+    public record StsFetch(int port, boolean privateAddresses, Duration timeout, int graceRetries) {}
+
+    /// Whether a mechanism is used where a receiver asks for it.
+    public enum Mode {
+        NONE,
+        OPPORTUNISTIC;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.gateway.delivery;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.Optional;
+import org.gatepost.policy.DeliveryFailure;
+import org.gatepost.policy.TlsObservation;
+import org.gatepost.policy.TransportVerdict;
+import org.gatepost.smtp.SmtpClientSession;
+
+/// A conversation with one MX host that satisfies everything demanded of it: made by [HostDialer], and the only
+/// thing that a message is ever sent over.
+///
+/// @param smtp greeted, and greeted again after STARTTLS
+public record HostSession(
+        InetAddress address, TlsObservation tls, TransportVerdict verdict, SmtpClientSession smtp, Closeable connection)
+        implements Closeable {
+
+    /// Says goodbye and closes; never throws.
+    @Override
+    public void close() {
+        smtp.quit();
+        try {
+            connection.close();
+        } catch (IOException e) {
+            // The peer is gone already; nothing depends on this connection any more.
+        }
+    }
+
+    /// How opening a conversation ended.
+    public sealed interface Opening {
+        record Ready(HostSession session) implements Opening {}
+
+        /// @param tls what was seen of TLS, if it came to that
+        /// @param verdict what the policies say of it, if they were asked
+        record Failed(DeliveryFailure failure, Optional<TlsObservation> tls, Optional<TransportVerdict> verdict)
+                implements Opening {}
+    }
+}

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.gateway.delivery;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.gatepost.gateway.delivery.DeliveryEvents.Step;
+import org.gatepost.gateway.delivery.RecipientResult.Delivered;
+import org.gatepost.gateway.delivery.RecipientResult.NotDelivered;
+import org.gatepost.gateway.dsn.NonDeliveryReport;
+import org.gatepost.gateway.dsn.NonDeliveryReport.FailedRecipient;
+import org.gatepost.gateway.dsn.OriginalHeader;
+import org.gatepost.names.DomainName;
+import org.gatepost.names.Mailbox;
+import org.gatepost.policy.DeliveryFailure;
+import org.gatepost.policy.DeliveryFailure.InternalDefect;
+import org.gatepost.policy.OutcomeRow.NextStep;
+import org.gatepost.policy.OutcomeTable;
+import org.gatepost.spool.Envelope;
+import org.gatepost.spool.QueuedMessage;
+import org.gatepost.spool.QueuedRecipient;
+import org.gatepost.spool.Spool;
+import org.gatepost.spool.Spool.Update;
+import org.gatepost.spool.SpoolException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Carries leased deliveries out and records what became of each recipient: finished, tried again later, or
+/// returned to the sender with a report that is stored in the same step. A defect of ours defers, never returns
+/// (spec Q4).
+public final class QueueDelivery implements Scheduler.QueueRunner {
+    private static final Logger LOG = LoggerFactory.getLogger(QueueDelivery.class);
+    private static final Duration STORE_PAUSE = Duration.ofSeconds(2);
+
+    private final Spool spool;
+    private final DomainDelivery delivery;
+    private final RetrySchedule schedule;
+    private final Reporter reporter;
+    private final InstantSource clock;
+    private volatile boolean stopped;
+
+    public QueueDelivery(
+            Spool spool, DomainDelivery delivery, RetrySchedule schedule, Reporter reporter, InstantSource clock) {
+        this.spool = spool;
+        this.delivery = delivery;
+        this.schedule = schedule;
+        this.reporter = reporter;
+        this.clock = clock;
+    }
+
+    /// How the outside hears of results.
+    ///
+    /// @param hostname who signs reports to senders
+    /// @param random makes their ids
+    /// @param events told of every result
+    public record Reporter(DomainName hostname, RandomGenerator random, DeliveryEvents events) {}
+
+    @Override
+    public void run(DomainName domain, List<QueuedRecipient> leased) {
+        Optional<QueuedMessage> message;
+        Map<Mailbox, RecipientResult> results;
+        try {
+            message = spool.message(leased.getFirst().message());
+            if (message.isEmpty()) {
+                spool.release(leased);
+                return;
+            }
+            results = deliver(domain, message.get(), leased);
+        } catch (SpoolException e) {
+            LOG.error("{}: the message cannot be read: {}", leased.getFirst().message(), e.getMessage());
+            postpone(leased);
+            return;
+        }
+        record(message.get(), leased, results);
+    }
+
+    private Map<Mailbox, RecipientResult> deliver(
+            DomainName domain, QueuedMessage message, List<QueuedRecipient> leased) {
+        int retries = leased.stream().mapToInt(QueuedRecipient::attempts).max().orElse(0);
+        List<Mailbox> recipients = leased.stream().map(QueuedRecipient::mailbox).toList();
+        boolean last = schedule.isOver(message.arrived(), clock.instant());
+        try {
+            return delivery.deliver(new DomainDelivery.Order(
+                    message, () -> spool.content(message.id()), domain, recipients, retries, last));
+        } catch (SpoolException e) {
+            throw e;
+        } catch (RuntimeException bug) {
+            LOG.error("{}: a defect of ours stopped the delivery to {}; it is deferred", message.id(), domain, bug);
+            NotDelivered defect = defect("a defect stopped the delivery; the gateway's log has details");
+            Map<Mailbox, RecipientResult> results = new LinkedHashMap<>();
+            recipients.forEach(recipient -> results.put(recipient, defect));
+            return results;
+        }
+    }
+
+    private void record(QueuedMessage message, List<QueuedRecipient> leased, Map<Mailbox, RecipientResult> results) {
+        List<Settled> settled = leased.stream()
+                .map(recipient -> settle(message, recipient, results.get(recipient.mailbox())))
+                .toList();
+        store(message, settled);
+        for (Settled one : settled) {
+            log(message, one);
+            reporter.events().attempted(message.id(), one.recipient().mailbox(), one.result(), one.step());
+        }
+    }
+
+    /// A recipient's result and what follows from it.
+    ///
+    /// @param returned present when the sender must be told
+    private record Settled(
+            QueuedRecipient recipient,
+            RecipientResult result,
+            Step step,
+            Update update,
+            Optional<FailedRecipient> returned) {}
+
+    private Settled settle(QueuedMessage message, QueuedRecipient recipient, @Nullable RecipientResult result) {
+        return switch (result) {
+            case null -> deferred(message, recipient, defect("a delivery noted no result"));
+            case Delivered delivered ->
+                new Settled(recipient, delivered, Step.DELIVERED, new Update.Finished(recipient), Optional.empty());
+            case NotDelivered failed -> {
+                boolean last = schedule.isOver(message.arrived(), clock.instant());
+                boolean retry = OutcomeTable.row(failed.failure()).nextStep() == NextStep.RETRY && !last;
+                yield retry ? deferred(message, recipient, failed) : returned(recipient, failed);
+            }
+        };
+    }
+
+    private Settled deferred(QueuedMessage message, QueuedRecipient recipient, NotDelivered failed) {
+        Instant due = schedule.next(message.arrived(), clock.instant(), recipient.attempts() + 1);
+        return new Settled(
+                recipient,
+                failed,
+                Step.DEFERRED,
+                new Update.Deferred(recipient, due, summary(failed)),
+                Optional.empty());
+    }
+
+    private static Settled returned(QueuedRecipient recipient, NotDelivered failed) {
+        DeliveryFailure reason = OutcomeTable.atEndOfLifetime(failed.failure());
+        NotDelivered result = new NotDelivered(reason, failed.attempts());
+        return new Settled(
+                recipient,
+                result,
+                Step.RETURNED,
+                new Update.Finished(recipient),
+                Optional.of(new FailedRecipient(recipient.mailbox(), reason, result.attempts(), recipient.history())));
+    }
+
+    private static NotDelivered defect(String evidence) {
+        return new NotDelivered(new InternalDefect(evidence), List.of());
+    }
+
+    private static void log(QueuedMessage message, Settled one) {
+        Mailbox recipient = one.recipient().mailbox();
+        switch (one.result()) {
+            case Delivered delivered ->
+                LOG.info(
+                        "{}: to <{}> delivered to {} protected by {}: {}",
+                        message.id(),
+                        recipient,
+                        delivered.host(),
+                        delivered.protection(),
+                        delivered.reply());
+            case NotDelivered failed ->
+                LOG.warn("{}: to <{}> {}: {}", message.id(), recipient, one.step(), summary(failed));
+        }
+    }
+
+    private static String summary(NotDelivered result) {
+        if (result.attempts().isEmpty()) {
+            return OutcomeTable.temporary(result.failure()).toString();
+        }
+        return String.join(
+                " | ", result.attempts().stream().map(AttemptRecord::line).toList());
+    }
+
+    /// Stores the results, however long the store is out of order: to lease again what was delivered would deliver
+    /// it twice.
+    private void store(QueuedMessage message, List<Settled> settled) {
+        List<Update> updates = settled.stream().map(Settled::update).toList();
+        List<FailedRecipient> returned =
+                settled.stream().flatMap(one -> one.returned().stream()).toList();
+        while (true) {
+            try (Reports reports = new Reports()) {
+                spool.apply(updates, reports.prepare(message, returned));
+                return;
+            } catch (SpoolException | IOException e) {
+                LOG.error("{}: results cannot be stored, trying again: {}", message.id(), e.getMessage());
+                if (stopped || !pause()) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private static boolean pause() {
+        try {
+            Thread.sleep(STORE_PAUSE);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /// Leaves an unreadable message for later without counting an attempt against it.
+    private void postpone(List<QueuedRecipient> leased) {
+        Instant due = clock.instant().plus(schedule.waits().getFirst());
+        List<Update> updates = leased.stream()
+                .map(recipient -> (Update) new Update.Deferred(recipient, due, "the spool could not be read"))
+                .toList();
+        try {
+            spool.apply(updates, List.of());
+        } catch (SpoolException e) {
+            LOG.error("{}: {}", leased.getFirst().message(), e.getMessage());
+            spool.release(leased);
+            pause();
+        }
+    }
+
+    /// After this, a store that is out of order is not waited for any longer.
+    public void stop() {
+        stopped = true;
+    }
+
+    /// The report drafts of one step; closing discards what was not stored.
+    private final class Reports implements AutoCloseable {
+        private final List<Spool.Draft> drafts = new ArrayList<>();
+
+        List<Spool.Draft> prepare(QueuedMessage message, List<FailedRecipient> returned) throws IOException {
+            Optional<Mailbox> sender = message.envelope().reversePath();
+            if (returned.isEmpty()) {
+                return List.of();
+            }
+            if (sender.isEmpty()) {
+                // A report about a report could go round for ever (RFC 5321 §6.1).
+                LOG.warn("{}: undeliverable and without a sender to tell; dropped", message.id());
+                return List.of();
+            }
+            NonDeliveryReport report = new NonDeliveryReport(reporter.hostname(), message, returned);
+            Instant now = clock.instant();
+            Spool.Draft draft = spool.draft();
+            drafts.add(draft);
+            try (OutputStream out = draft.content()) {
+                out.write(report.render(sender.get(), originalHeader(message), now, unique()));
+            }
+            draft.seal(
+                    new Envelope(
+                            Optional.empty(),
+                            List.of(sender.get()),
+                            report.needsSmtpUtf8(),
+                            true,
+                            "report on " + message.id()),
+                    now,
+                    now);
+            return drafts;
+        }
+
+        private String originalHeader(QueuedMessage message) throws IOException {
+            try (InputStream content = spool.content(message.id())) {
+                return OriginalHeader.read(content);
+            }
+        }
+
+        private String unique() {
+            return HexFormat.of().toHexDigits(reporter.random().nextLong())
+                    + HexFormat.of().toHexDigits(reporter.random().nextLong());
+        }
+
+        @Override
+        public void close() {
+            drafts.forEach(Spool.Draft::close);
+        }
+    }
+}

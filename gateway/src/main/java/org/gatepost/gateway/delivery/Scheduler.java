@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.gateway.delivery;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.gatepost.names.DomainName;
+import org.gatepost.names.Mailbox;
+import org.gatepost.spool.MessageId;
+import org.gatepost.spool.QueuedRecipient;
+import org.gatepost.spool.Spool;
+import org.gatepost.spool.SpoolException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Starts deliveries when they fall due, bounded in all and for each recipient domain.
+///
+/// One thread leases what is due; each delivery runs on a virtual thread of its own. Work for a domain that has its
+/// share of deliveries under way waits in memory, leased; how much may be leased is bounded, too. The lock guards
+/// all counts and
+/// waiting work, and is never held while the spool or the network is used.
+public final class Scheduler implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Scheduler.class);
+    private static final int MAX_LEASED = 5_000;
+    private static final Duration LONGEST_SLEEP = Duration.ofSeconds(1);
+
+    private final Spool spool;
+    private final QueueRunner runner;
+    private final Bounds bounds;
+    private final InstantSource clock;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Map<DomainName, DomainQueue> domains = new HashMap<>();
+    private final Queue<DomainName> ready = new ArrayDeque<>();
+    private int leased;
+    private int running;
+    private boolean woken;
+    private boolean stopped;
+    private final Thread thread;
+
+    /// @param concurrency the most deliveries at once
+    /// @param perDomain the most at once to one recipient domain
+    public record Bounds(int concurrency, int perDomain) {}
+
+    /// Carries one delivery out and records its results; never throws.
+    @FunctionalInterface
+    public interface QueueRunner {
+        void run(DomainName domain, List<QueuedRecipient> recipients);
+    }
+
+    private static final class DomainQueue {
+        private final Queue<List<QueuedRecipient>> waiting = new ArrayDeque<>();
+        private int running;
+        private boolean listed;
+    }
+
+    private Scheduler(Spool spool, QueueRunner runner, Bounds bounds, InstantSource clock) {
+        this.spool = spool;
+        this.runner = runner;
+        this.bounds = bounds;
+        this.clock = clock;
+        this.thread = Thread.ofPlatform().name("scheduler").unstarted(this::loop);
+    }
+
+    public static Scheduler start(Spool spool, QueueRunner runner, Bounds bounds, InstantSource clock) {
+        Scheduler scheduler = new Scheduler(spool, runner, bounds, clock);
+        scheduler.thread.start();
+        return scheduler;
+    }
+
+    /// Has the queue looked at now, because a message arrived or the clock was moved.
+    public void wake() {
+        lock.lock();
+        try {
+            woken = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void loop() {
+        while (true) {
+            int room = awaitRoom();
+            if (room < 0) {
+                return;
+            }
+            try {
+                List<QueuedRecipient> due = spool.lease(clock.instant(), room);
+                enqueue(due);
+                if (due.size() < room) {
+                    sleep(spool.nextDue().orElse(Instant.MAX));
+                }
+            } catch (SpoolException e) {
+                LOG.error("the queue cannot be read: {}", e.getMessage());
+                sleep(Instant.MAX);
+            } catch (RuntimeException bug) {
+                LOG.error("a defect of ours in the scheduler", bug);
+                sleep(Instant.MAX);
+            }
+        }
+    }
+
+    /// How many more recipients may be leased, once that is at least one; -1 after the stop.
+    private int awaitRoom() {
+        lock.lock();
+        try {
+            while (!stopped && leased >= MAX_LEASED) {
+                changed.awaitUninterruptibly();
+            }
+            woken = false;
+            return stopped ? -1 : MAX_LEASED - leased;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void sleep(Instant until) {
+        Duration wait = Duration.between(clock.instant(), earliest(until));
+        lock.lock();
+        try {
+            long left = Math.max(1, wait.toNanos());
+            while (!stopped && !woken && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Instant earliest(Instant until) {
+        Instant longest = clock.instant().plus(LONGEST_SLEEP);
+        return until.isBefore(longest) ? until : longest;
+    }
+
+    private record Key(MessageId message, DomainName domain) {}
+
+    private void enqueue(List<QueuedRecipient> due) {
+        Map<Key, List<QueuedRecipient>> deliveries = new LinkedHashMap<>();
+        for (QueuedRecipient recipient : due) {
+            deliveries
+                    .computeIfAbsent(
+                            new Key(recipient.message(), domainOf(recipient.mailbox())),
+                            key -> new java.util.ArrayList<>())
+                    .add(recipient);
+        }
+        lock.lock();
+        try {
+            leased += due.size();
+            deliveries.forEach((key, recipients) -> {
+                DomainQueue queue = domains.computeIfAbsent(key.domain(), domain -> new DomainQueue());
+                queue.waiting.add(List.copyOf(recipients));
+                list(key.domain(), queue);
+            });
+            startReady();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static DomainName domainOf(Mailbox mailbox) {
+        return switch (mailbox.host()) {
+            case Mailbox.Host.Domain domain -> domain.name();
+            // Refused at reception; one in an older queue is given up as a domain that does not exist.
+            case Mailbox.Host.Literal literal -> DomainName.ROOT;
+        };
+    }
+
+    private void list(DomainName domain, DomainQueue queue) {
+        if (!queue.listed && !queue.waiting.isEmpty() && queue.running < bounds.perDomain()) {
+            queue.listed = true;
+            ready.add(domain);
+        }
+    }
+
+    /// Starts what may start, one delivery of each domain in turn. The lock is held.
+    private void startReady() {
+        while (running < bounds.concurrency() && !ready.isEmpty() && !stopped) {
+            DomainName domain = ready.remove();
+            DomainQueue queue = domains.get(domain);
+            if (queue == null) {
+                continue;
+            }
+            queue.listed = false;
+            List<QueuedRecipient> recipients = queue.waiting.remove();
+            queue.running++;
+            running++;
+            list(domain, queue);
+            Thread.ofVirtual().name("deliver " + domain).start(() -> run(domain, recipients));
+        }
+    }
+
+    private void run(DomainName domain, List<QueuedRecipient> recipients) {
+        try {
+            runner.run(domain, recipients);
+        } catch (RuntimeException bug) {
+            LOG.error("a defect of ours in a delivery to {}", domain, bug);
+        } finally {
+            finished(domain, recipients.size());
+        }
+    }
+
+    private void finished(DomainName domain, int recipients) {
+        lock.lock();
+        try {
+            running--;
+            leased -= recipients;
+            DomainQueue queue = domains.get(domain);
+            if (queue != null) {
+                queue.running--;
+                if (queue.running == 0 && queue.waiting.isEmpty()) {
+                    domains.remove(domain);
+                } else {
+                    list(domain, queue);
+                }
+            }
+            startReady();
+            woken = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// How many deliveries are under way.
+    public int running() {
+        lock.lock();
+        try {
+            return running;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Starts no more deliveries, and waits for those under way.
+    ///
+    /// @return whether all ended in time
+    public boolean stop(Duration patience) {
+        lock.lock();
+        try {
+            stopped = true;
+            changed.signalAll();
+            long left = patience.toNanos();
+            while (running > 0 && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+            return running == 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            lock.unlock();
+            join();
+        }
+    }
+
+    private void join() {
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(5));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        stop(Duration.ZERO);
+    }
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.gateway.explain;
+
+import java.util.Locale;
+import java.util.Optional;
+import org.gatepost.dns.Answer;
+import org.gatepost.dns.RecordData;
+import org.gatepost.gateway.delivery.AttemptRecord;
+import org.gatepost.gateway.delivery.HostSession.Opening;
+import org.gatepost.policy.DaneDemand;
+import org.gatepost.policy.DeliveryFailure;
+import org.gatepost.policy.DestinationDecision;
+import org.gatepost.policy.HostDecision;
+import org.gatepost.policy.HostFacts;
+import org.gatepost.policy.OutcomeRow.NextStep;
+import org.gatepost.policy.OutcomeTable;
+import org.gatepost.policy.StsDemand;
+import org.gatepost.policy.StsFacts;
+import org.gatepost.policy.TlsObservation;
+import org.gatepost.policy.TransportVerdict;
+import org.gatepost.tls.CertificateFacts;
+
+/// Renders an [Explanation] for people: the verdict first, then the evidence in the order in which it was gathered.
+public final class ExplanationText {
+    private final StringBuilder out = new StringBuilder();
+
+    private ExplanationText() {}
+
+    /// Lines ended by line feeds.
+    public static String render(Explanation explanation) {
+        ExplanationText text = new ExplanationText();
+        text.verdict(explanation);
+        text.destination(explanation.decision());
+        switch (explanation.decision()) {
+            case DestinationDecision.Proceed proceed -> proceed.hosts().forEach(host -> text.host(host, explanation));
+            case DestinationDecision.Stop stop -> stop.hosts().forEach(host -> text.host(host, explanation));
+        }
+        return text.out.toString();
+    }
+
+    private void verdict(Explanation explanation) {
+        Optional<DeliveryFailure> failure = explanation.failure();
+        if (failure.isPresent()) {
+            boolean retry = OutcomeTable.row(failure.get()).nextStep() == NextStep.RETRY;
+            line(0, explanation.subject() + ": mail would be " + (retry ? "held and tried again" : "returned at once"));
+            failure(2, failure.get());
+        } else if (explanation.probes().isEmpty()) {
+            line(
+                    0,
+                    explanation.subject()
+                            + ": mail would go to a host that meets the demands below (not connected to)");
+        } else {
+            line(0, explanation.subject() + ": mail would be delivered");
+        }
+        line(0, "");
+    }
+
+    private void failure(int indent, DeliveryFailure failure) {
+        var row = OutcomeTable.row(failure);
+        line(indent, OutcomeTable.temporary(failure).toString());
+        line(indent, "finally:  " + OutcomeTable.permanent(failure));
+        line(indent, "reason:   " + failure.subReason() + ": " + failure.evidence());
+        line(indent, "to mend:  " + row.owner() + ": " + row.fix());
+    }
+
+    private void destination(DestinationDecision decision) {
+        var facts = decision.facts();
+        line(0, "DNS");
+        answer(2, facts.mx());
+        line(0, "MTA-STS");
+        sts(facts.sts());
+    }
+
+    private void sts(StsFacts sts) {
+        switch (sts) {
+            case StsFacts.SwitchedOff off -> line(2, "switched off (policy.mta-sts)");
+            case StsFacts.NoPolicy none -> line(2, "no policy: " + none.reason());
+            case StsFacts.LookupFailed failed ->
+                line(
+                        2,
+                        "the policy record could not be looked up: "
+                                + failed.failure().detail());
+            case StsFacts.InForce policy -> {
+                line(
+                        2,
+                        "policy " + policy.id() + ", mode " + policy.policy().mode() + ", "
+                                + policy.source().name().toLowerCase(Locale.ROOT) + ", in force until "
+                                + policy.expires());
+                policy.policy().mx().forEach(pattern -> line(2, "mx: " + pattern));
+                if (!policy.note().isEmpty()) {
+                    line(2, "note: " + policy.note());
+                }
+            }
+        }
+    }
+
+    private void host(HostDecision decision, Explanation explanation) {
+        HostFacts facts = decision.host();
+        line(0, "Host " + facts.name() + " (preference " + facts.preference() + ")");
+        answer(2, facts.a());
+        answer(2, facts.aaaa());
+        facts.alias().ifPresent(alias -> answer(2, alias));
+        facts.tlsa().forEach(tlsa -> answer(2, tlsa));
+        switch (decision) {
+            case HostDecision.Skip skip -> {
+                line(2, "not used:");
+                failure(4, skip.failure());
+            }
+            case HostDecision.Try host -> {
+                line(2, "DANE:     " + dane(host.dane()));
+                line(2, "MTA-STS:  " + sts(host.sts()));
+                explanation.probes().stream()
+                        .filter(probe -> probe.host().equals(host))
+                        .forEach(this::probe);
+            }
+        }
+    }
+
+    private static String dane(DaneDemand demand) {
+        return switch (demand) {
+            case DaneDemand.Authenticate authenticate ->
+                "TLS, authenticated by a TLSA record of " + authenticate.base() + " ("
+                        + authenticate.usable().size() + " of "
+                        + authenticate.published().size() + " usable)"
+                        + (authenticate.mxSecure()
+                                ? ""
+                                : "; the MX record is not signed, so the host's name is not proved");
+            case DaneDemand.EncryptOnly encrypt ->
+                "TLS without authentication: none of the " + encrypt.published().size() + " TLSA records is usable";
+            case DaneDemand.Nothing nothing -> "nothing demanded: " + nothing.why();
+        };
+    }
+
+    private static String sts(StsDemand demand) {
+        return switch (demand) {
+            case StsDemand.Enforce enforce ->
+                "enforce: TLS 1.2 or higher and a trusted certificate for the host's name";
+            case StsDemand.Testing testing ->
+                "testing: failures are reported, mail goes anyway"
+                        + (testing.mxListed() ? "" : "; the host is not listed");
+            case StsDemand.Nothing nothing -> "nothing demanded: " + nothing.why();
+        };
+    }
+
+    private void probe(Explanation.Probe probe) {
+        switch (probe.opening()) {
+            case Opening.Ready ready -> {
+                line(
+                        2,
+                        "[" + probe.address().getHostAddress() + "] ready: "
+                                + AttemptRecord.describe(ready.session().tls()));
+                tls(ready.session().tls());
+                findings(ready.session().verdict());
+            }
+            case Opening.Failed failed -> {
+                line(2, "[" + probe.address().getHostAddress() + "] failed:");
+                failure(4, failed.failure());
+                failed.tls().ifPresent(this::tls);
+                failed.verdict().ifPresent(this::findings);
+            }
+        }
+    }
+
+    private void tls(TlsObservation tls) {
+        switch (tls) {
+            case TlsObservation.NotOffered notOffered -> line(4, "STARTTLS is not offered");
+            case TlsObservation.Refused refused -> line(4, "STARTTLS: " + refused.replyCode() + " " + refused.text());
+            case TlsObservation.HandshakeFailed failed -> line(4, "handshake: " + failed.detail());
+            case TlsObservation.Established established -> {
+                line(
+                        4,
+                        established.facts().protocol() + " "
+                                + established.facts().cipherSuite());
+                established.facts().chain().stream()
+                        .map(CertificateFacts::of)
+                        .forEach(certificate -> line(
+                                4,
+                                "certificate: " + certificate.subject() + " " + certificate.names() + ", valid "
+                                        + certificate.notBefore() + " to " + certificate.notAfter() + ", key sha256 "
+                                        + certificate.spkiSha256()));
+            }
+        }
+    }
+
+    private void findings(TransportVerdict verdict) {
+        for (TransportVerdict.PolicyFinding finding : verdict.findings()) {
+            String result =
+                    finding.failure().isEmpty() ? "satisfied" : finding.enforced() ? "fails" : "fails, not enforced";
+            line(4, finding.type() + ": " + result + ": " + finding.evidence());
+        }
+    }
+
+    private void answer(int indent, Answer<? extends RecordData> answer) {
+        String head = answer.question() + "  " + answer.status().name().toLowerCase(Locale.ROOT) + "  ";
+        switch (answer) {
+            case Answer.Found<? extends RecordData> found -> {
+                found.aliases().forEach(alias -> line(indent, head + "alias " + alias));
+                found.records().forEach(record -> line(indent, head + record));
+            }
+            case Answer.Denied<? extends RecordData> denied ->
+                line(indent, head + (denied.denial() == Answer.Denial.NO_DATA ? "no such records" : "no such name"));
+            case Answer.Failed<? extends RecordData> failed ->
+                line(indent, head + failed.failure().detail());
+        }
+    }
+
+    private void line(int indent, String text) {
+        out.repeat(' ', indent).append(text.replaceAll("\\p{Cntrl}", "?")).append('\n');
+    }
+}

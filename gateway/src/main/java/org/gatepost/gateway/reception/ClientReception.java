@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.gateway.reception;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.gatepost.names.Mailbox;
+import org.gatepost.smtp.BodyReceiver;
+import org.gatepost.smtp.MailParameters;
+import org.gatepost.smtp.MailReception;
+import org.gatepost.smtp.Reply;
+import org.gatepost.spool.Envelope;
+import org.gatepost.spool.MessageId;
+import org.gatepost.spool.Spool;
+import org.gatepost.spool.SpoolException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One client's side of taking mail in: no open relay, a trace field on top, durable before `250`. Used by one
+/// thread.
+final class ClientReception implements MailReception {
+    private static final Logger LOG = LoggerFactory.getLogger(ClientReception.class);
+
+    private final MessageIntake intake;
+    private final InetAddress client;
+    private final BooleanSupplier encrypted;
+    private String helo = "unknown";
+    private @Nullable MailParameters parameters;
+
+    ClientReception(MessageIntake intake, InetAddress client, BooleanSupplier encrypted) {
+        this.intake = intake;
+        this.client = client;
+        this.encrypted = encrypted;
+    }
+
+    @Override
+    public void heloSeen(String name) {
+        helo = name;
+    }
+
+    @Override
+    public Reply mail(MailParameters given) {
+        parameters = given;
+        return Reply.of(250, "2.1.0", "sender ok");
+    }
+
+    @Override
+    public Reply recipient(Mailbox recipient) {
+        if (!intake.permits(client)) {
+            LOG.info("relaying denied: client {} to {}", client.getHostAddress(), recipient.host());
+            return Reply.of(550, "5.7.1", "relaying denied: your address is not in listen.permitted-networks");
+        }
+        if (recipient.host() instanceof Mailbox.Host.Literal) {
+            return Reply.of(550, "5.1.2", "an address literal has no policy to be looked up; name a domain");
+        }
+        return Reply.of(250, "2.1.5", "recipient ok");
+    }
+
+    @Override
+    public BodyReceiver content(List<Mailbox> accepted) {
+        MailParameters transaction = parameters;
+        if (transaction == null) {
+            throw new IllegalStateException("content before MAIL");
+        }
+        Envelope envelope = new Envelope(
+                transaction.reversePath(),
+                accepted,
+                transaction.smtpUtf8(),
+                transaction.eightBitMime(),
+                helo + " [" + client.getHostAddress() + "]");
+        try {
+            return new SpooledBody(envelope);
+        } catch (SpoolException | IOException e) {
+            LOG.error("a message cannot be taken in: {}", e.getMessage());
+            return new RefusedBody();
+        }
+    }
+
+    @Override
+    public void abandoned() {
+        parameters = null;
+    }
+
+    /// The trace field of RFC 5321 §4.4.
+    private String receivedField(Envelope envelope, Instant now) {
+        String address = client instanceof java.net.Inet6Address
+                ? "[IPv6:" + client.getHostAddress() + "]"
+                : "[" + client.getHostAddress() + "]";
+        String with = (envelope.smtpUtf8() ? "UTF8SMTP" : "ESMTP") + (encrypted.getAsBoolean() ? "S" : "");
+        String date = DateTimeFormatter.RFC_1123_DATE_TIME
+                .format(now.atZone(ZoneOffset.UTC))
+                .replace("GMT", "+0000");
+        return "Received: from " + helo + " (" + address + ")\r\n\tby " + intake.hostname() + " (Gatepost) with " + with
+                + ";\r\n\t" + date + "\r\n";
+    }
+
+    /// A message on its way into the spool.
+    private final class SpooledBody implements BodyReceiver {
+        private final Envelope envelope;
+        private final Instant arrived = intake.clock().instant();
+        private final Spool.Draft draft;
+        private final ReceivedCounter counter;
+
+        SpooledBody(Envelope envelope) throws IOException {
+            this.envelope = envelope;
+            this.draft = intake.spool().draft();
+            draft.content().write(receivedField(envelope, arrived).getBytes(StandardCharsets.UTF_8));
+            this.counter = new ReceivedCounter(draft.content());
+        }
+
+        @Override
+        public OutputStream stream() {
+            return counter;
+        }
+
+        @Override
+        public Reply finish() {
+            if (counter.count() > intake.maxReceivedFields()) {
+                LOG.warn("mail loop: {} Received fields, from {}", counter.count(), envelope.client());
+                return Reply.of(554, "5.4.6", "too many hops: the message travels in circles");
+            }
+            try {
+                MessageId id = draft.commit(envelope, arrived, arrived);
+                LOG.info(
+                        "{}: accepted from {} <{}> for {} recipients",
+                        id,
+                        envelope.client(),
+                        envelope.reversePath().map(Mailbox::toString).orElse(""),
+                        envelope.recipients().size());
+                intake.arrived().run();
+                return Reply.of(250, "2.0.0", "queued as " + id);
+            } catch (SpoolException e) {
+                LOG.error("a message cannot be taken in: {}", e.getMessage());
+                return cannotStore();
+            }
+        }
+
+        @Override
+        public void close() {
+            draft.close();
+        }
+    }
+
+    /// Takes the content and throws it away, because the spool is out of order.
+    private static final class RefusedBody implements BodyReceiver {
+        @Override
+        public OutputStream stream() {
+            return OutputStream.nullOutputStream();
+        }
+
+        @Override
+        public Reply finish() {
+            return cannotStore();
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private static Reply cannotStore() {
+        return Reply.of(452, "4.3.1", "the message cannot be stored now, try again later");
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.gateway.reception;
+
+import java.net.InetAddress;
+import java.time.InstantSource;
+import java.util.List;
+import org.gatepost.gateway.config.Network;
+import org.gatepost.names.DomainName;
+import org.gatepost.spool.Spool;
+
+/// Who may hand mail in, and where it goes. Shared by all connections; safe for use by many threads.
+///
+/// @param arrived told after each message that is durable, so that its delivery starts at once
+public record MessageIntake(
+        DomainName hostname,
+        List<Network> permittedNetworks,
+        int maxReceivedFields,
+        Spool spool,
+        InstantSource clock,
+        Runnable arrived) {
+    public MessageIntake {
+        permittedNetworks = List.copyOf(permittedNetworks);
+    }
+
+    boolean permits(InetAddress client) {
+        return permittedNetworks.stream().anyMatch(network -> network.contains(client));
+    }
+}

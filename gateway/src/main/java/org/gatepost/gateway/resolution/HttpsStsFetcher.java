@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.gateway.resolution;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import org.gatepost.dns.Answer;
+import org.gatepost.dns.RecordData;
+import org.gatepost.dns.Resolver;
+import org.gatepost.gateway.config.GatewayConfig.StsFetch;
+import org.gatepost.names.DomainName;
+import org.gatepost.policy.ParsedStsPolicy;
+import org.gatepost.policy.ResultType;
+import org.gatepost.policy.StsPolicyParser;
+import org.gatepost.tls.HandshakeException;
+import org.gatepost.tls.HandshakeFacts;
+import org.gatepost.tls.PathVerdict;
+import org.gatepost.tls.ReferenceNames;
+import org.gatepost.tls.TlsChannel;
+import org.gatepost.tls.TlsClient;
+import org.gatepost.tls.TrustStore;
+
+/// Fetches policies by HTTPS over our own resolver's addresses and our own TLS channel.
+///
+/// The policy host proves its name by WebPKI, redirects are not followed, and addresses that only this machine or
+/// its network can reach are refused unless the operator allows them: a stranger chooses the domain (RFC 8461 §3.3,
+/// §10.2).
+///
+/// @spec https://www.rfc-editor.org/rfc/rfc8461 RFC 8461 §3.3
+public final class HttpsStsFetcher implements StsFetcher {
+    private static final int MAX_ADDRESSES = 4;
+    private static final int MAX_FETCHES = 64;
+
+    private final Resolver resolver;
+    private final TlsClient tls;
+    private final TrustStore trust;
+    private final StsFetch options;
+    private final InstantSource clock;
+    private final Semaphore permits = new Semaphore(MAX_FETCHES);
+
+    public HttpsStsFetcher(Resolver resolver, TlsClient tls, TrustStore trust, StsFetch options, InstantSource clock) {
+        this.resolver = resolver;
+        this.tls = tls;
+        this.trust = trust;
+        this.options = options;
+        this.clock = clock;
+    }
+
+    @Override
+    public Fetched fetch(DomainName policyDomain) {
+        permits.acquireUninterruptibly();
+        try {
+            return fetchFrom(policyDomain.child("mta-sts"));
+        } catch (FetchFailure failure) {
+            return new Fetched.Failed(failure.resultType, "mta-sts." + policyDomain + ": " + failure.detail);
+        } catch (IllegalArgumentException e) {
+            return new Fetched.Failed(ResultType.STS_POLICY_FETCH_ERROR, "the name is too long for a policy host");
+        } finally {
+            permits.release();
+        }
+    }
+
+    private Fetched fetchFrom(DomainName policyHost) throws FetchFailure {
+        long deadline = System.nanoTime() + options.timeout().toNanos();
+        FetchFailure last = new FetchFailure(ResultType.STS_POLICY_FETCH_ERROR, "no address");
+        for (InetAddress address : addresses(policyHost)) {
+            try {
+                String text = get(policyHost, address, deadline);
+                return switch (StsPolicyParser.parse(text)) {
+                    case ParsedStsPolicy.Accepted parsed -> new Fetched.Policy(parsed.policy(), text);
+                    case ParsedStsPolicy.Rejected rejected ->
+                        new Fetched.Failed(ResultType.STS_POLICY_INVALID, policyHost + ": " + rejected);
+                };
+            } catch (FetchFailure failure) {
+                last = failure;
+            }
+        }
+        throw last;
+    }
+
+    private List<InetAddress> addresses(DomainName policyHost) throws FetchFailure {
+        List<InetAddress> usable = new ArrayList<>();
+        String trouble = "has no address";
+        for (Answer<RecordData.Address> answer : List.of(resolver.a(policyHost), resolver.aaaa(policyHost))) {
+            switch (answer) {
+                case Answer.Found<RecordData.Address> found ->
+                    found.records().stream().map(RecordData.Address::address).forEach(usable::add);
+                case Answer.Denied<RecordData.Address> denied -> {}
+                case Answer.Failed<RecordData.Address> failed ->
+                    trouble = failed.failure().detail();
+            }
+        }
+        if (!options.privateAddresses() && usable.removeIf(SpecialAddresses::isSpecial)) {
+            trouble = "has only addresses of private or special use";
+        }
+        if (usable.isEmpty()) {
+            throw new FetchFailure(ResultType.STS_POLICY_FETCH_ERROR, trouble);
+        }
+        return usable.stream().limit(MAX_ADDRESSES).toList();
+    }
+
+    private String get(DomainName policyHost, InetAddress address, long deadline) throws FetchFailure {
+        String place = "[" + address.getHostAddress() + "]:" + options.port() + ": ";
+        try (Socket socket = new Socket();
+                DeadlineGuard _ = DeadlineGuard.closing(socket, remaining(deadline))) {
+            socket.connect(new InetSocketAddress(address, options.port()), (int)
+                    Math.max(1, remaining(deadline).toMillis()));
+            try (TlsChannel channel = tls.handshake(socket, policyHost, remaining(deadline))) {
+                requireTrusted(policyHost, channel.facts());
+                return new PolicyHttpGet(channel.input(), channel.output()).get(policyHost);
+            }
+        } catch (HandshakeException e) {
+            throw new FetchFailure(ResultType.STS_WEBPKI_INVALID, place + e.getMessage());
+        } catch (PolicyHttpGet.BadResponse e) {
+            throw new FetchFailure(ResultType.STS_POLICY_FETCH_ERROR, place + e.getMessage());
+        } catch (IOException e) {
+            boolean late = remaining(deadline).toMillis() <= 1;
+            throw new FetchFailure(
+                    ResultType.STS_POLICY_FETCH_ERROR,
+                    place
+                            + (late
+                                    ? "took longer than " + options.timeout().toSeconds() + " s"
+                                    : "cannot be reached or closed the connection"));
+        }
+    }
+
+    private void requireTrusted(DomainName policyHost, HandshakeFacts facts) throws FetchFailure {
+        if (trust.validate(facts.chain(), clock.instant()) instanceof PathVerdict.Invalid invalid) {
+            throw new FetchFailure(ResultType.STS_WEBPKI_INVALID, "certificate: " + invalid.detail());
+        }
+        List<String> names = ReferenceNames.presentedNames(facts.leaf());
+        if (names.stream().noneMatch(name -> ReferenceNames.matches(name, policyHost))) {
+            throw new FetchFailure(
+                    ResultType.STS_WEBPKI_INVALID, "the certificate names " + names + ", not the policy host");
+        }
+    }
+
+    private static Duration remaining(long deadline) {
+        return Duration.ofNanos(Math.max(1_000_000, deadline - System.nanoTime()));
+    }
+
+    private static final class FetchFailure extends Exception {
+        private static final long serialVersionUID = 1L;
+        private final ResultType resultType;
+        private final String detail;
+
+        FetchFailure(ResultType resultType, String detail) {
+            super(detail);
+            this.resultType = resultType;
+            this.detail = detail;
+        }
+    }
+}

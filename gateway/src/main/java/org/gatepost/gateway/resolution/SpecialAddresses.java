@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.gateway.resolution;
+
+import java.net.InetAddress;
+import java.util.List;
+import org.gatepost.gateway.config.Network;
+
+/// Addresses of the IANA special-purpose registries (RFC 6890) that no public host can have.
+final class SpecialAddresses {
+    private static final List<Network> SPECIAL = List.of(
+            Network.parse("0.0.0.0/8"),
+            Network.parse("10.0.0.0/8"),
+            Network.parse("100.64.0.0/10"),
+            Network.parse("127.0.0.0/8"),
+            Network.parse("169.254.0.0/16"),
+            Network.parse("172.16.0.0/12"),
+            Network.parse("192.0.0.0/24"),
+            Network.parse("192.0.2.0/24"),
+            Network.parse("192.168.0.0/16"),
+            Network.parse("198.18.0.0/15"),
+            Network.parse("198.51.100.0/24"),
+            Network.parse("203.0.113.0/24"),
+            Network.parse("224.0.0.0/4"),
+            Network.parse("240.0.0.0/4"),
+            Network.parse("::/96"),
+            Network.parse("64:ff9b:1::/48"),
+            Network.parse("100::/64"),
+            Network.parse("2001::/23"),
+            Network.parse("2001:db8::/32"),
+            Network.parse("2002::/16"),
+            Network.parse("fc00::/7"),
+            Network.parse("fe80::/10"),
+            Network.parse("fec0::/10"),
+            Network.parse("ff00::/8"));
+
+    private SpecialAddresses() {}
+
+    static boolean isSpecial(InetAddress address) {
+        return SPECIAL.stream().anyMatch(network -> network.contains(address));
+    }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.gateway.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.gatepost.gateway.config.GatewayConfig.Mode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConfigFileTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void anEmptyFileListensOnLoopbackAndRelaysForLoopbackOnly() throws ConfigProblem {
+        GatewayConfig config = parse("");
+        assertThat(config.listen().addresses())
+                .allMatch(address -> address.getAddress().isLoopbackAddress());
+        assertThat(config.listen().permittedNetworks())
+                .extracting(Network::toString)
+                .containsExactly("127.0.0.0/8", "0:0:0:0:0:0:0:1/128");
+        assertThat(config.policy().dane()).isEqualTo(Mode.OPPORTUNISTIC);
+        assertThat(config.policy().mtaSts()).isEqualTo(Mode.OPPORTUNISTIC);
+        assertThat(config.policy().stsFetch().privateAddresses()).isFalse();
+    }
+
+    @Test
+    void defaultsAreTheOnesOfTheSpecification() throws ConfigProblem {
+        // O5: 15 min, 15 min, then hourly, for 24 h.
+        GatewayConfig config = parse("");
+        assertThat(config.queue().retry())
+                .isEqualTo(List.of(Duration.ofMinutes(15), Duration.ofMinutes(15), Duration.ofHours(1)));
+        assertThat(config.queue().lifetime()).isEqualTo(Duration.ofHours(24));
+        assertThat(config.policy().stsFetch().timeout()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(config.policy().stsFetch().graceRetries()).isEqualTo(2);
+        assertThat(config.delivery().port()).isEqualTo(25);
+    }
+
+    @Test
+    void everyDefaultIsOfItsOwnForm() {
+        for (ConfigKey<?> key : ConfigKeys.ALL) {
+            if (!key.name().equals("hostname")) {
+                assertThat(key.defaultText()).as(key.name()).isNotBlank();
+            }
+            assertThat(key.meaning()).as(key.name()).isNotBlank();
+        }
+        assertThat(ConfigKeys.ALL).extracting(ConfigKey::name).doesNotHaveDuplicates();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "queue.lifetim = '24h'|test.toml:1: queue.lifetim: there is no such key; did you mean 'queue.lifetime'?",
+                "colour = 'red'|test.toml:1: colour: there is no such key",
+                "queue.lifetime = '24'|test.toml:1: queue.lifetime: must be: duration such as \"90s\", \"15m\", \"24h\" or"
+                        + " \"5d\", from 1s to 30d (not a duration)",
+                "queue.lifetime = '31d'|test.toml:1: queue.lifetime: must be: duration such as \"90s\", \"15m\", \"24h\" or"
+                        + " \"5d\", from 1s to 30d (out of range)",
+                "queue.retry = []|test.toml:1: queue.retry: must be: non-empty list; each a duration such as \"90s\", \"15m\","
+                        + " \"24h\" or \"5d\", from 100ms to 1d (empty)",
+                "delivery.port = 0|test.toml:1: delivery.port: must be: integer from 1 to 65535 (out of range)",
+                "delivery.ipv6 = 'yes'|test.toml:1: delivery.ipv6: must be: true or false (neither true nor false)",
+                "policy.dane = 'maybe'|test.toml:1: policy.dane: must be: one of \"none\", \"opportunistic\" (not one of these"
+                        + " words)",
+                "hostname = 'a..b'|test.toml:1: hostname: must be: domain name: a label must not be empty (RFC 1035 §2.3.1)",
+                "listen.permitted-networks = ['10.0.0.1/8']|test.toml:1: listen.permitted-networks: must be: list; each a"
+                        + " network such as \"192.0.2.0/24\" or \"2001:db8::/32\" (address bits are set behind the prefix)"
+            })
+    void aWrongKeyOrValueIsRefusedWithItsLineAndTheRule(String text, String message) {
+        assertThatThrownBy(() -> parse(text)).isInstanceOf(ConfigProblem.class).hasMessage(message);
+    }
+
+    @Test
+    void theLineOfAProblemIsTheKeysOwn() {
+        assertThatThrownBy(() -> parse("# a comment\n[queue]\nlifetime = \"1h\"\nconcurrency = 0\n"))
+                .hasMessageStartingWith("test.toml:4: queue.concurrency:");
+    }
+
+    @Test
+    void whatIsNotTomlIsRefusedWithItsLine() {
+        assertThatThrownBy(() -> parse("[queue]\nlifetime = \n")).hasMessageStartingWith("test.toml:2: not TOML: ");
+    }
+
+    @Test
+    void aMissingFileIsOneLine() {
+        assertThatThrownBy(() -> ConfigFile.read(folder.resolve("absent.toml")))
+                .isInstanceOf(ConfigProblem.class)
+                .hasMessageEndingWith("absent.toml: there is no such file");
+    }
+
+    @Test
+    void aMissingTrustAnchorIsNamed() throws Exception {
+        Path file = Files.writeString(folder.resolve("g.toml"), "dns.trust-anchor-file = \"anchor.key\"\n");
+        assertThatThrownBy(() -> ConfigFile.read(file))
+                .hasMessage(file + ":1: dns.trust-anchor-file: the file " + folder.resolve("anchor.key")
+                        + " does not exist");
+    }
+
+    @Test
+    void relativePathsAreRelativeToTheFile() throws Exception {
+        Path file = Files.writeString(folder.resolve("g.toml"), "spool.directory = \"queue\"\n");
+        assertThat(ConfigFile.read(file).spoolDirectory()).isEqualTo(folder.resolve("queue"));
+    }
+
+    @Test
+    void aCertificateWithoutItsKeyIsRefused() throws Exception {
+        Files.writeString(folder.resolve("c.pem"), "");
+        Path file = Files.writeString(folder.resolve("g.toml"), "listen.certificate-file = \"c.pem\"\n");
+        assertThatThrownBy(() -> ConfigFile.read(file))
+                .hasMessageContaining("listen.certificate-file and listen.key-file go together");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"127.0.0.1:25, 127.0.0.1, 25", "127.0.0.1, 127.0.0.1, 25", "[::1]:2525, 0:0:0:0:0:0:0:1, 2525"})
+    void endpointsAreReadInBothFamilies(String text, String address, int port) throws ConfigProblem {
+        var endpoint = parse("listen.addresses = ['" + text + "']")
+                .listen()
+                .addresses()
+                .getFirst();
+        assertThat(endpoint.getAddress().getHostAddress()).isEqualTo(address);
+        assertThat(endpoint.getPort()).isEqualTo(port);
+    }
+
+    private GatewayConfig parse(String text) throws ConfigProblem {
+        return ConfigFile.parse("test.toml", text, folder);
+    }
+}

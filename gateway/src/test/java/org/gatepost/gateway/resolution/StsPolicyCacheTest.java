@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.gateway.resolution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.gatepost.dns.DnsFailure;
+import org.gatepost.dns.DnssecStatus;
+import org.gatepost.dns.RecordData;
+import org.gatepost.dns.RecordType;
+import org.gatepost.gateway.resolution.StsFetcher.Fetched;
+import org.gatepost.names.DomainName;
+import org.gatepost.policy.ParsedStsPolicy;
+import org.gatepost.policy.ResultType;
+import org.gatepost.policy.StsFacts;
+import org.gatepost.policy.StsFacts.Source;
+import org.gatepost.policy.StsPolicyParser;
+import org.gatepost.spool.VolatilePolicyMemory;
+import org.junit.jupiter.api.Test;
+
+/// Spec S1 and S4; RFC 8461 §3.3, §5.1.
+class StsPolicyCacheTest {
+    private static final DomainName DOMAIN = DomainName.parse("example.com");
+    private static final String RECORD = "_mta-sts.example.com";
+
+    private final ScriptedResolver resolver = new ScriptedResolver();
+    private final VolatilePolicyMemory memory = new VolatilePolicyMemory();
+    private final Queue<Fetched> responses = new ArrayDeque<>();
+    private int fetches;
+    private Instant now = Instant.parse("2026-11-23T12:00:00Z");
+    private final StsPolicyCache cache = new StsPolicyCache(resolver, this::fetch, memory, 2, () -> now);
+
+    private Fetched fetch(DomainName domain) {
+        fetches++;
+        return responses.remove();
+    }
+
+    @Test
+    void aRecordLeadsToAFetchAndTheSameIdDoesNotLeadToAnother() {
+        record("1");
+        responses.add(policy("a.example.com"));
+        assertThat(inForce(0).source()).isEqualTo(Source.FETCHED);
+        assertThat(inForce(0).source()).isEqualTo(Source.CACHED);
+        assertThat(fetches).isEqualTo(1);
+    }
+
+    @Test
+    void anotherIdLeadsToAnotherFetch() { // pitfall 15
+        record("1");
+        responses.add(policy("a.example.com"));
+        responses.add(policy("b.example.com"));
+        lookUp(0);
+        record("2");
+        assertThat(inForce(0).text()).contains("b.example.com");
+        assertThat(inForce(0).id()).isEqualTo("2");
+    }
+
+    @Test
+    void aFailedFetchLeavesTheUnexpiredPolicyInForce() {
+        record("1");
+        responses.add(policy("a.example.com"));
+        lookUp(0);
+        record("2");
+        responses.add(failed());
+        StsFacts.InForce facts = inForce(0);
+        assertThat(facts.source()).isEqualTo(Source.CACHED);
+        assertThat(facts.note()).isEqualTo("scripted failure");
+    }
+
+    @Test
+    void aRemovedRecordLeavesTheUnexpiredPolicyInForce() { // pitfall 20: an attacker's first move
+        record("1");
+        responses.add(policy("a.example.com"));
+        lookUp(0);
+        resolver.forget(RECORD, RecordType.TXT);
+        assertThat(inForce(0).source()).isEqualTo(Source.CACHED);
+        now = now.plus(Duration.ofDays(8));
+        assertThat(lookUp(0)).isInstanceOf(StsFacts.NoPolicy.class);
+    }
+
+    @Test
+    void aFailedLookupLeavesTheUnexpiredPolicyInForce() {
+        record("1");
+        responses.add(policy("a.example.com"));
+        lookUp(0);
+        resolver.failed(RECORD, RecordType.TXT, DnsFailure.Reason.SERVER_FAILURE);
+        assertThat(inForce(9).source()).isEqualTo(Source.CACHED);
+    }
+
+    @Test
+    void aFailedLookupWithNothingRememberedIsNotAnAbsence() { // pitfall 16, spec S1's grace
+        resolver.failed(RECORD, RecordType.TXT, DnsFailure.Reason.TIMED_OUT);
+        assertThat(lookUp(0)).isEqualTo(new StsFacts.LookupFailed(timedOut(), false));
+        assertThat(lookUp(1)).isEqualTo(new StsFacts.LookupFailed(timedOut(), false));
+        assertThat(lookUp(2)).isEqualTo(new StsFacts.LookupFailed(timedOut(), true));
+        record("1");
+        responses.add(policy("a.example.com"));
+        assertThat(lookUp(0)).isInstanceOf(StsFacts.InForce.class);
+    }
+
+    @Test
+    void aFailedFirstFetchMeansNoPolicyAndIsNotRepeatedForFiveMinutes() {
+        record("1");
+        responses.add(failed());
+        assertThat(lookUp(0))
+                .isEqualTo(new StsFacts.NoPolicy(
+                        "scripted failure", java.util.Optional.of(ResultType.STS_POLICY_FETCH_ERROR)));
+        now = now.plus(Duration.ofMinutes(4));
+        assertThat(lookUp(0)).isInstanceOf(StsFacts.NoPolicy.class);
+        assertThat(fetches).isEqualTo(1);
+        now = now.plus(Duration.ofMinutes(2));
+        responses.add(policy("a.example.com"));
+        assertThat(lookUp(0)).isInstanceOf(StsFacts.InForce.class);
+    }
+
+    @Test
+    void refreshFetchesAlthoughTheIdIsTheSame() { // spec S4: a policy changed without a new id
+        record("1");
+        responses.add(policy("a.example.com"));
+        responses.add(policy("b.example.com"));
+        lookUp(0);
+        assertThat(((StsFacts.InForce) cache.refresh(DOMAIN)).text()).contains("b.example.com");
+        assertThat(inForce(0).text()).contains("b.example.com");
+    }
+
+    @Test
+    void twoRecordsAnnounceNoNewPolicy() {
+        resolver.found(
+                RECORD,
+                RecordType.TXT,
+                DnssecStatus.INSECURE,
+                new RecordData.Txt("v=STSv1; id=1;"),
+                new RecordData.Txt("v=STSv1; id=2;"));
+        assertThat(lookUp(0)).isInstanceOf(StsFacts.NoPolicy.class);
+        assertThat(fetches).isZero();
+    }
+
+    private StsFacts lookUp(int retries) {
+        return cache.lookUp(DOMAIN, retries);
+    }
+
+    private StsFacts.InForce inForce(int retries) {
+        return (StsFacts.InForce) lookUp(retries);
+    }
+
+    private void record(String id) {
+        resolver.found(RECORD, RecordType.TXT, DnssecStatus.INSECURE, new RecordData.Txt("v=STSv1; id=" + id + ";"));
+    }
+
+    private static Fetched policy(String mx) {
+        String text = "version: STSv1\nmode: enforce\nmx: " + mx + "\nmax_age: 604800\n";
+        return new Fetched.Policy(((ParsedStsPolicy.Accepted) StsPolicyParser.parse(text)).policy(), text);
+    }
+
+    private static Fetched failed() {
+        return new Fetched.Failed(ResultType.STS_POLICY_FETCH_ERROR, "scripted failure");
+    }
+
+    private static DnsFailure timedOut() {
+        return new DnsFailure(DnsFailure.Reason.TIMED_OUT, "scripted TIMED_OUT");
+    }
+}
