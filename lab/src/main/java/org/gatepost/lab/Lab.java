@@ -286,7 +286,7 @@ public final class Lab implements AutoCloseable {
     public boolean tlsaWasAsked(Scenario scenario) {
         return dns.questions().stream()
                 .filter(question -> question.type().equals("TLSA"))
-                .anyMatch(question -> DomainName.parse(question.name()).isWithin(scenario.hostZone()));
+                .anyMatch(question -> question.name().endsWith("." + scenario.hostZone()));
     }
 
     /// Ends all servers and conversations; what they recorded stays readable.

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 import org.gatepost.names.DomainName;
@@ -17,7 +18,8 @@ import org.gatepost.names.DomainName;
 /// The server's side of one SMTP connection. Used by one thread.
 final class ReceivingSession {
     private final Host host;
-    private final Socket socket;
+    // The one under TLS once there is TLS.
+    private Socket socket;
     private WireInput in;
     private OutputStream out;
     private Optional<ReceivedMessage.Tls> tls = Optional.empty();
@@ -57,6 +59,8 @@ final class ReceivingSession {
         while (goOn) {
             goOn = command(in.line());
         }
+        // Under TLS this says close_notify, which the listener's own close would not.
+        socket.close();
     }
 
     private void reply(String line) throws IOException {
@@ -183,8 +187,8 @@ final class ReceivingSession {
         reply("220 2.0.0 go on");
         return switch (startTls()) {
             case OFFERED -> secure();
-            case ONLY_TLS_1_1 -> answerHandshake(OldServerHello.octets());
-            case GARBAGE -> answerHandshake("this is no TLS\r\n".getBytes(StandardCharsets.US_ASCII));
+            case ONLY_TLS_1_1 -> answerHandshake(OldServerHello::answer);
+            case GARBAGE -> answerHandshake(_ -> "this is no TLS\r\n".getBytes(StandardCharsets.US_ASCII));
             case CLOSED, STRIPPED, REFUSED -> false;
         };
     }
@@ -196,15 +200,15 @@ final class ReceivingSession {
                 session.getProtocol(), session.getCipherSuite(), ServerTls.requestedName(session)));
         in = new WireInput(secured.getInputStream(), Optional.empty());
         out = secured.getOutputStream();
+        socket = secured;
         clientName = "";
         reset();
         return true;
     }
 
-    /// Answers the client's first octets with these and listens until it closes.
-    private boolean answerHandshake(byte[] answer) throws IOException {
-        in.record();
-        out.write(answer);
+    /// Answers the client's first record, and listens until it closes.
+    private boolean answerHandshake(UnaryOperator<byte[]> answer) throws IOException {
+        out.write(answer.apply(in.record()));
         out.flush();
         in.drain();
         return false;

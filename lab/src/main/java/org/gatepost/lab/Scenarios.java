@@ -11,7 +11,7 @@ import org.gatepost.lab.Fault.Place;
 import org.gatepost.zones.Tampering;
 import org.gatepost.zones.Tampering.ErrorCode;
 
-/// Every scenario of the lab, as a table.
+/// Every scenario of the lab, as a table; one row a scenario, so it is long and to be read by row.
 public final class Scenarios {
     private Scenarios() {}
 

@@ -81,15 +81,16 @@ final class WireInput {
         throw new IOException("the message is too large");
     }
 
-    /// Reads one TLS record (RFC 8446 §5.1), such as a ClientHello.
-    void record() throws IOException {
+    /// The content of one TLS record (RFC 8446 §5.1), such as a ClientHello.
+    byte[] record() throws IOException {
         for (int i = 0; i < 3; i++) {
             read();
         }
-        int length = (read() << 8) | read();
-        for (int i = 0; i < length; i++) {
-            read();
+        byte[] content = new byte[(read() << 8) | read()];
+        for (int i = 0; i < content.length; i++) {
+            content[i] = (byte) read();
         }
+        return content;
     }
 
     /// Forgets what was read ahead.
