@@ -180,6 +180,16 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
+    /// Changes that wait for the writer now.
+    int waiting() {
+        lock.lock();
+        try {
+            return queue.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// Makes durable what is queued, refuses what comes, and waits for the end of it.
     @Override
     public void close() {

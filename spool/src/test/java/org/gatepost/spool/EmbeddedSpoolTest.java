@@ -8,9 +8,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import java.util.stream.Stream;
+import org.gatepost.names.DomainName;
+import org.gatepost.names.Mailbox;
 import org.gatepost.spool.Spool.Update.Finished;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -139,12 +147,11 @@ final class EmbeddedSpoolTest extends SpoolContract {
 
     @Test
     void whatCannotBeReadBackIsRefused() {
-        var odd = new org.gatepost.names.Mailbox(
-                "a b", new org.gatepost.names.Mailbox.Host.Domain(org.gatepost.names.DomainName.parse("example.net")));
+        var odd = new Mailbox("a b", new Mailbox.Host.Domain(DomainName.parse("example.net")));
         try (Spool.Draft draft = spool().draft()) {
-            var envelope = new Envelope(java.util.Optional.empty(), List.of(odd), false, false, "x");
+            var envelope = new Envelope(Optional.empty(), List.of(odd), false, false, "x");
             assertThatThrownBy(() -> draft.commit(envelope, T0, T0)).isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> draft.commit(envelope("a@example.net"), T0, java.time.Instant.MAX))
+            assertThatThrownBy(() -> draft.commit(envelope("a@example.net"), T0, Instant.MAX))
                     .isInstanceOf(IllegalArgumentException.class);
         }
         assertThat(spool().depth().messages()).isZero();
@@ -183,31 +190,36 @@ final class EmbeddedSpoolTest extends SpoolContract {
 
     @Test
     void oneFailingChangeDoesNotSpoilTheOthersOfItsBatch() throws Exception {
-        var failures = new java.util.concurrent.ConcurrentLinkedQueue<Throwable>();
-        var inWriter = new java.util.concurrent.CountDownLatch(1);
-        var goOn = new java.util.concurrent.CountDownLatch(1);
-        List<MessageId> stored = new ArrayList<>();
-        try (var threads = java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
-            threads.submit(() -> store.writer().commit(0, db -> {
+        var failures = new ConcurrentLinkedQueue<SpoolException>();
+        var inWriter = new CountDownLatch(1);
+        var goOn = new CompletableFuture<Boolean>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var held = threads.submit(() -> store.writer().commit(0, db -> {
                 inWriter.countDown();
-                goOn.await();
-                return 1;
+                return goOn.join();
             }));
             inWriter.await();
             for (int i = 0; i < 5; i++) {
-                threads.submit(() -> {
-                    try {
-                        store.writer().commit(0, db -> db.update("INSERT INTO nowhere VALUES (1)"));
-                    } catch (SpoolException e) {
-                        failures.add(e);
-                    }
-                });
-                threads.submit(() -> put(T0, "a@example.net"));
+                threads.execute(() -> fail(failures));
+                threads.execute(() -> put(T0, "a@example.net"));
             }
-            goOn.countDown();
+            while (store.writer().waiting() < 10) {
+                Thread.onSpinWait();
+            }
+            goOn.complete(true);
+            assertThat(held.get()).isTrue();
         }
         assertThat(failures).hasSize(5);
         assertThat(spool().depth().messages()).isEqualTo(5);
+        assertThat(lease(T0, 10)).hasSize(5);
+    }
+
+    private void fail(Collection<SpoolException> failures) {
+        try {
+            store.writer().commit(0, db -> db.update("INSERT INTO nowhere VALUES (1)"));
+        } catch (SpoolException e) {
+            failures.add(e);
+        }
     }
 
     @Test

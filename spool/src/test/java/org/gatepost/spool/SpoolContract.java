@@ -397,7 +397,7 @@ abstract class SpoolContract {
                     .mailbox()
                     .localPart()
                     .substring(1)
-                    .split("-");
+                    .split("-", 2);
             int i = Integer.parseInt(name[1]);
             assertThat(contentOf(entry.message().id()))
                     .isEqualTo(octets(Integer.parseInt(name[0]) * 1000L + i, 100 + i));

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.spool;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Random;
+
+/// Uses a spool from several threads until it is killed, and prints what it knows to be durable:
+/// `commit ID` once a commit has returned; `begin ID` before the message is finished with a report, `end ID` after.
+///
+/// Every content starts with its own length and seed, so that the parent can tell whether it is whole. A report's
+/// reverse path is null and its content names the message it reports on.
+final class CrashChild {
+    static final Instant NOW = Instant.parse("2026-11-22T08:00:00Z");
+
+    private CrashChild() {}
+
+    public static void main(String[] arguments) throws Exception {
+        var random = new Random(Long.parseLong(arguments[1]));
+        try (EmbeddedStore store = EmbeddedStore.open(java.nio.file.Path.of(arguments[0]))) {
+            long[] seeds = random.longs(6).toArray();
+            SpoolContract.inParallel(6, thread -> {
+                if (thread < 4) {
+                    commit(store.spool(), new Random(seeds[thread]));
+                } else {
+                    finish(store.spool());
+                }
+            });
+        }
+    }
+
+    private static void commit(Spool spool, Random random) throws Exception {
+        while (true) {
+            // One in fifty is large, and so a file.
+            int length = random.nextInt(50) == 0 ? 300_000 : random.nextInt(20_000);
+            try (Spool.Draft draft = spool.draft()) {
+                draft.content().write(content(random.nextLong(), length));
+                MessageId id = draft.commit(SpoolContract.envelope("a@example.net"), NOW, NOW);
+                say("commit " + id);
+            }
+        }
+    }
+
+    private static void finish(Spool spool) throws Exception {
+        while (true) {
+            for (QueuedRecipient recipient : spool.lease(NOW, 3)) {
+                try (Spool.Draft report = spool.draft()) {
+                    report.content().write(recipient.message().toString().getBytes(StandardCharsets.US_ASCII));
+                    var envelope = new Envelope(
+                            java.util.Optional.empty(), List.of(recipient.mailbox()), false, false, "report");
+                    report.seal(envelope, NOW, NOW.plusSeconds(3600));
+                    say("begin " + recipient.message());
+                    spool.apply(List.of(new Spool.Update.Finished(recipient)), List.of(report));
+                    say("end " + recipient.message());
+                }
+            }
+        }
+    }
+
+    private static synchronized void say(String line) {
+        System.out.println(line);
+        System.out.flush();
+    }
+
+    static byte[] content(long seed, int length) {
+        byte[] header = (length + " " + seed + "\r\n").getBytes(StandardCharsets.US_ASCII);
+        byte[] body = SpoolContract.octets(seed, length);
+        byte[] content = java.util.Arrays.copyOf(header, header.length + body.length);
+        System.arraycopy(body, 0, content, header.length, body.length);
+        return content;
+    }
+}
