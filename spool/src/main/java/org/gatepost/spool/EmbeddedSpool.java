@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,8 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.gatepost.names.NameSyntaxException;
 import org.gatepost.spool.QueueTables.Incoming;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The queue of an [EmbeddedStore].
 ///
@@ -20,6 +23,8 @@ import org.gatepost.spool.QueueTables.Incoming;
 /// that the caller may try again or [#release]. An update of a recipient that is finished already changes
 /// nothing. Closing the queue closes the store.
 final class EmbeddedSpool implements Spool {
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedSpool.class);
+
     private final EmbeddedStore store;
     private final Leases leases;
 
@@ -66,20 +71,40 @@ final class EmbeddedSpool implements Spool {
 
     @Override
     public Optional<QueuedMessage> message(MessageId id) {
-        return read("message " + id, database -> QueueTables.entry(database, id.value()))
-                .map(Entry::message);
+        try {
+            return store.readers()
+                    .read(database -> QueueTables.entry(database, id.value()))
+                    .map(Entry::message);
+        } catch (NameSyntaxException e) {
+            throw store.faults().damagedRecord("message " + id, e);
+        }
     }
 
+    /// Beyond the contract: messages whose records are damaged are logged and left out.
     @Override
     public List<Entry> list(MessageId from, int limit) {
-        return read("a message from " + from + " on", database -> QueueTables.entries(database, from.value(), limit));
+        if (limit < 0) {
+            throw new IllegalArgumentException("a negative limit: " + limit);
+        }
+        return store.readers().read(database -> {
+            List<Entry> entries = new ArrayList<>();
+            List<Long> ids = QueueTables.ids(database, from.value(), limit);
+            while (!ids.isEmpty()) {
+                for (long id : ids) {
+                    soundEntry(database, id).ifPresent(entries::add);
+                }
+                ids = QueueTables.ids(database, ids.getLast() + 1, limit - entries.size());
+            }
+            return entries;
+        });
     }
 
-    private <T> T read(String what, Readers.Reading<T> reading) {
+    private static Optional<Entry> soundEntry(Database database, long id) throws SQLException {
         try {
-            return store.readers().read(reading);
+            return QueueTables.entry(database, id);
         } catch (NameSyntaxException e) {
-            throw store.faults().damagedRecord(what, e);
+            LOG.error("spool: message {} is damaged and stays in the queue unlisted", new MessageId(id));
+            return Optional.empty();
         }
     }
 
@@ -150,7 +175,7 @@ final class EmbeddedSpool implements Spool {
     private record Applied(List<MessageId> reports, List<String> files) {}
 
     private static Applied applyAll(Database database, List<Update> updates, List<Incoming> reports)
-            throws java.sql.SQLException {
+            throws SQLException {
         List<String> files = new ArrayList<>();
         for (Update update : updates) {
             switch (update) {

@@ -173,7 +173,7 @@ final class GroupCommit implements AutoCloseable {
         }
         try {
             connection.execute("ROLLBACK");
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException e) {
             // SQLite has rolled back by itself, as on a full disk, or the connection is broken: begin anew.
             connection.close();
             database = null;

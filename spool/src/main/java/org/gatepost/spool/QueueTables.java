@@ -122,18 +122,28 @@ final class QueueTables {
         }
     }
 
+    private static final String RECIPIENT = "SELECT id, mailbox, attempts, due, history FROM recipient ";
+
+    // Two steps, since SQLite does not use an index on (due, id) >= (?, ?) beyond its first column: with many
+    // recipients due at one instant it would walk over all of them.
+    static final String DUE_TOGETHER = RECIPIENT + "WHERE due = ? AND id >= ? ORDER BY id";
+    static final String DUE_LATER = RECIPIENT + "WHERE due > ? AND due <= ? ORDER BY due, id";
+
     /// Walks along the index from the place on, to the last recipient due at `until`.
     static void due(Database database, DuePlace from, long until, DueVisit visit) throws SQLException {
-        database.each(
-                row -> visit.goesOn(new DuePlace(row.getLong("due"), row.getLong("id")), row),
-                DUE,
-                from.due(),
-                from.key(),
-                until);
+        if (from.due() > until) {
+            return;
+        }
+        boolean[] goesOn = {true};
+        Database.Visit each = row -> {
+            goesOn[0] = visit.goesOn(new DuePlace(row.getLong("due"), row.getLong("id")), row);
+            return goesOn[0];
+        };
+        database.each(each, DUE_TOGETHER, from.due(), from.key());
+        if (goesOn[0]) {
+            database.each(each, DUE_LATER, from.due(), until);
+        }
     }
-
-    static final String DUE = "SELECT id, mailbox, attempts, due, history FROM recipient"
-            + " WHERE due IS NOT NULL AND (due, id) >= (?, ?) AND due <= ? ORDER BY due, id";
 
     static QueuedRecipient recipient(ResultSet row) throws SQLException {
         long key = row.getLong("id");
@@ -146,15 +156,10 @@ final class QueueTables {
                 History.lines(row.getString("history")));
     }
 
-    /// Messages from the id on with all their recipients, finished ones too.
-    static List<Spool.Entry> entries(Database database, long from, int limit) throws SQLException {
-        List<Long> ids = database.all(
+    /// The ids of messages from the id on.
+    static List<Long> ids(Database database, long from, int limit) throws SQLException {
+        return database.all(
                 row -> row.getLong(1), "SELECT id FROM message WHERE id >= ? ORDER BY id LIMIT ?", from, limit);
-        List<Spool.Entry> entries = new ArrayList<>();
-        for (long id : ids) {
-            entry(database, id).ifPresent(entries::add);
-        }
-        return entries;
     }
 
     static Optional<Spool.Entry> entry(Database database, long id) throws SQLException {
@@ -169,7 +174,7 @@ final class QueueTables {
                     }
                     return true;
                 },
-                "SELECT id, mailbox, attempts, due, history FROM recipient WHERE id BETWEEN ? AND ? ORDER BY id",
+                RECIPIENT + "WHERE id BETWEEN ? AND ? ORDER BY id",
                 RecipientKey.first(id),
                 RecipientKey.last(id));
         return database.first(

@@ -84,7 +84,9 @@ final class StoreLock implements AutoCloseable {
 
     @Override
     public void close() {
-        closeQuietly(channel);
-        OPEN_HERE.remove(directory);
+        if (channel.isOpen()) {
+            closeQuietly(channel);
+            OPEN_HERE.remove(directory);
+        }
     }
 }

@@ -6,11 +6,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Random;
 
-/// Uses a spool from several threads until it is killed, and prints what it knows to be durable:
-/// `commit ID` once a commit has returned; `begin ID` before the message is finished with a report, `end ID` after.
+/// Uses a spool from several threads until it is killed, and prints what it knows to be durable: `commit ID`
+/// once a commit has returned; `begin ID` before the message is finished with a report, `end ID` after.
 ///
-/// Every content starts with its own length and seed, so that the parent can tell whether it is whole. A report's
-/// reverse path is null and its content names the message it reports on.
+/// Every content starts with its own length and seed, so that the parent can tell whether it is whole. A
+/// report's reverse path is null and its content names the message it reports on.
 final class CrashChild {
     static final Instant NOW = Instant.parse("2026-11-22T08:00:00Z");
 

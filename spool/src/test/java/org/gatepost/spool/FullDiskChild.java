@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// Fills the small disk on which its spool lies, makes room, goes on, and checks what is there. Prints what it met,
-/// a line each; any other end is an exception.
+/// Fills the small disk on which its spool lies, makes room, goes on, and checks what is there. Prints what it
+/// met, a line each; any other end is an exception.
 final class FullDiskChild {
     private FullDiskChild() {}
 
