@@ -71,6 +71,11 @@ final class ClientWire {
         enter(awaited);
         try {
             out.flush();
+        } catch (IOException e) {
+            // A server that closed an idle connection has said so; any other word of its cannot answer this command.
+            return lastWords(e).filter(Reply::isClosing).orElseThrow(() -> lost(e));
+        }
+        try {
             Reply reply = replies.read(phase);
             open = open && !reply.isClosing();
             return reply;

@@ -200,6 +200,29 @@ class TransferTest {
     }
 
     @Test
+    void a421LeftOnAConnectionThatTakesNoMoreIsHeard() throws IOException {
+        var server = plain("421 4.4.2 idle\r\n");
+        SmtpClientSession session = server.greeted();
+        server.failWrites(new IOException("broken pipe"));
+        assertThat(ScriptedServer.transfer(session, "b@x.example")
+                        .forRecipient(0)
+                        .code())
+                .isEqualTo(421);
+        assertThat(session.isOpen()).isFalse();
+    }
+
+    @Test
+    void aWriteThatFailsWithoutA421IsALostConnection() throws IOException {
+        var server = plain("550 5.7.1 unrelated\r\n");
+        SmtpClientSession session = server.greeted();
+        server.failWrites(new IOException("broken pipe"));
+        assertThatThrownBy(() -> session.transfer(ScriptedServer.message("hi\r\n", "b@x.example")))
+                .isInstanceOfSatisfying(
+                        ConnectionLostException.class,
+                        e -> assertThat(e.phase()).isEqualTo(Phase.MAIL));
+    }
+
+    @Test
     void contentThatCannotBeReadIsNotFinished() throws IOException {
         var server = plain(OK, OK, "354 go\r\n", OK);
         SmtpClientSession session = server.greeted();
