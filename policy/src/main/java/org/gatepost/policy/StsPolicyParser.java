@@ -168,7 +168,7 @@ public final class StsPolicyParser {
     private Optional<Fault> mx(String value, int start) {
         boolean wildcard = value.startsWith("*.");
         String name = wildcard ? value.substring(2) : value;
-        if (!name.chars().allMatch(c -> c < 0x80) || name.endsWith(".")) {
+        if (!name.chars().allMatch(c -> c < 0x80) || name.isEmpty() || name.endsWith(".")) {
             return fault(start, "mx is written in A-labels without trailing dot (RFC 8461 §3.2)");
         }
         try {

@@ -29,6 +29,9 @@ final class DaneCorpusTest {
     private static final String UNUSABLE =
             "usages 0 and 1 are unusable in SMTP (RFC 7672 §3.1.3): encrypt, without authentication";
 
+    private static final String NOT_SENT =
+            "passes as expected, but OpenSSL counts a depth for the anchor that the server did not send";
+
     record Case(String number, List<Tlsa> records, List<X509Certificate> chain, int result, int depth) {}
 
     @Test
@@ -47,6 +50,10 @@ final class DaneCorpusTest {
             }
             var demand = new DaneDemand.Authenticate(BASE, usable, one.records(), List.of(BASE), true);
             DaneMatch match = DaneMatcher.match(demand, one.chain(), TestCertificates.NOW);
+            if (match instanceof DaneMatch.Matched matched && matched.depth().isEmpty() && one.result() == 0) {
+                waivers.put("case " + one.number(), NOT_SENT);
+                continue;
+            }
             String expected = one.result() == 62 ? "62" : one.result() + " " + one.depth();
             if (!verdict(match).equals(expected)) {
                 wrong.add("case " + one.number() + ": " + verdict(match) + " instead of " + expected + ": "
@@ -59,7 +66,7 @@ final class DaneCorpusTest {
 
     private static String verdict(DaneMatch match) {
         return switch (match) {
-            case DaneMatch.Matched matched -> "0 " + matched.depth().orElse(-2);
+            case DaneMatch.Matched matched -> "0 " + matched.depth().orElseThrow();
             case DaneMatch.Failed failed ->
                 failed.failure() instanceof DeliveryFailure.DaneNameMismatch ? "62" : "65 -1";
         };

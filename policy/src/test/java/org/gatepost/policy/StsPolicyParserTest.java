@@ -79,7 +79,7 @@ final class StsPolicyParserTest {
             version: STSv1\\nmode: none\\nmax_age: 1\\nx: a\\u0000b     | 4 | 4
             version: STSv1\\nmode: none\\nmax_age: 1\\nmx: *.*.a       | 4 | 6
             version: STSv1\\nmode: none\\nmax_age: 1\\nmx: *           | 4 | 4
-            version: STSv1\\nmode: none\\nmax_age: 1\\nmx: *.          | 4 | 6
+            version: STSv1\\nmode: none\\nmax_age: 1\\nmx: *.          | 4 | 4
             version: STSv1\\nmode: none\\nmax_age: 1\\nmx: a*.b        | 4 | 5
             version: STSv1\\nmode: none\\nmax_age: 1\\nmx: a.b-        | 4 | 4
             version: STSv1\\nmode: none\\nmax_age: 1\\nmx: a_b.c       | 4 | 4

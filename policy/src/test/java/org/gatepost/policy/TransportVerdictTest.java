@@ -52,7 +52,7 @@ final class TransportVerdictTest {
                 assertThat(finding.failure()).isEmpty();
                 assertThat(finding.evidence()).isNotBlank().doesNotContain("\n");
             });
-            assertThat(verdict.protection()).isEqualTo(seen == GOOD ? Protection.TLS : Protection.NONE);
+            assertThat(verdict.protection()).isEqualTo(seen.equals(GOOD) ? Protection.TLS : Protection.NONE);
         }
     }
 
