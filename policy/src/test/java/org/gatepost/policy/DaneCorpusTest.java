@@ -38,7 +38,9 @@ final class DaneCorpusTest {
     void casesGetTheirVerdicts() throws Exception {
         var waivers = new HashMap<String, String>();
         var wrong = new ArrayList<String>();
-        List<Case> cases = read(Corpus.lines("dane/danetest-odd.in").orElse(List.of()));
+        List<String> lines = Corpus.lines("dane/danetest-odd.in").orElse(List.of());
+        List<Case> cases = read(lines);
+        assertThat(cases.isEmpty()).isEqualTo(lines.isEmpty());
         for (Case one : cases) {
             List<Tlsa> usable = DaneMatcher.usable(one.records());
             if (usable.isEmpty()) {
