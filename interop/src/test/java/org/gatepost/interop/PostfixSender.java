@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.interop;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+
+/// Debian's Postfix as the site's own mail system: its `sendmail` queues, and everything goes to one relay host.
+final class PostfixSender implements AutoCloseable {
+    private final PostfixInstance postfix;
+    private final Scratch scratch;
+
+    private PostfixSender(PostfixInstance postfix, Scratch scratch) {
+        this.postfix = postfix;
+        this.scratch = scratch;
+    }
+
+    /// @param relayHost where all mail goes, in clear text unless it offers STARTTLS
+    static PostfixSender start(Scratch scratch, InetSocketAddress relayHost) {
+        var parameters =
+                """
+                myhostname = sender.example
+                myorigin = sender.example
+                relayhost = [%s]:%d
+                smtp_tls_security_level = may
+                """
+                        .formatted(relayHost.getAddress().getHostAddress(), relayHost.getPort());
+        return new PostfixSender(PostfixInstance.start(scratch, parameters, List.of(), List.of()), scratch);
+    }
+
+    /// Hands a message to `sendmail`, which ends once it is queued.
+    ///
+    /// @param message a file with the whole message, LF lines
+    void send(String reversePath, String recipient, Path message) {
+        var finished = Command.of(scratch, "sendmail -i -C")
+                .and(postfix.configFolder().toString(), "-f", reversePath, "--", recipient)
+                .run(message);
+        if (finished.exit() != 0) {
+            throw new PeerFailure("sendmail: " + finished.output() + "\n" + postfix.logTail());
+        }
+    }
+
+    String log() {
+        return postfix.log();
+    }
+
+    @Override
+    public void close() {
+        postfix.close();
+    }
+}
