@@ -32,8 +32,7 @@ record Command(List<String> arguments, Path folder, Map<String, String> environm
 
     /// With arguments added as they are.
     Command and(String... more) {
-        return new Command(
-                Stream.concat(arguments.stream(), Stream.of(more)).toList(), folder, environment, limit);
+        return new Command(Stream.concat(arguments.stream(), Stream.of(more)).toList(), folder, environment, limit);
     }
 
     Command with(String variable, String value) {

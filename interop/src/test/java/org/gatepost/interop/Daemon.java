@@ -71,7 +71,11 @@ final class Daemon implements AutoCloseable {
     String logTail() {
         var text = new StringBuilder();
         for (var log : logs) {
-            text.append("--- ").append(log).append('\n').append(Scratch.tail(log)).append('\n');
+            text.append("--- ")
+                    .append(log)
+                    .append('\n')
+                    .append(Scratch.tail(log))
+                    .append('\n');
         }
         return text.toString();
     }

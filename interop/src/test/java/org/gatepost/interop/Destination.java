@@ -14,13 +14,7 @@ import java.util.List;
 /// @param mx how the domain names its MX host
 /// @param policy its MTA-STS policy
 record Destination(
-        String label,
-        Zone.Signing signing,
-        Mta mta,
-        Certificate certificate,
-        List<Tlsa> tlsa,
-        Mx mx,
-        Policy policy) {
+        String label, Zone.Signing signing, Mta mta, Certificate certificate, List<Tlsa> tlsa, Mx mx, Policy policy) {
 
     enum Mta {
         POSTFIX,
@@ -56,7 +50,7 @@ record Destination(
         PKIX_EE,
         /// `3 1 1` put in after the signing: the RRset is bogus.
         EE_KEY_FORGED,
-        /// The name is delegated to a server that does not answer: SERVFAIL.
+        /// The name is delegated to a server that knows nothing of it: SERVFAIL.
         LAME
     }
 

@@ -25,8 +25,7 @@ final class Destinations {
     static final Destination NULL_MX = signed("null-mx").with(Mx.NULL).with(Mta.NOBODY);
 
     // DANE that holds
-    static final Destination DANE_EE =
-            signed("dane-ee").with(Tlsa.EE_KEY).with(Certificate.SELF_SIGNED);
+    static final Destination DANE_EE = signed("dane-ee").with(Tlsa.EE_KEY).with(Certificate.SELF_SIGNED);
     static final Destination DANE_EE_EXIM = signed("dane-ee-exim")
             .with(Signing.SIGNED_NSEC3)
             .with(Tlsa.EE_KEY)

@@ -23,7 +23,8 @@ final class EximServer implements AutoCloseable {
 
     static EximServer start(Scratch scratch, List<SmtpListener> listeners) {
         var program = System.getenv("GATEPOST_INTEROP_EXIM");
-        if (program == null || listeners.stream().anyMatch(each -> !each.settings().isEmpty())) {
+        if (program == null
+                || listeners.stream().anyMatch(each -> !each.settings().isEmpty())) {
             throw new PeerFailure("Exim is not here, or was given settings of Postfix's");
         }
         for (var folder : List.of("tls", "spool", "log", "mail")) {
@@ -108,7 +109,6 @@ final class EximServer implements AutoCloseable {
 
                 begin retry
                 * * F,10m,5s
-                """
-                .formatted(scratch.folder(), program, listeners.getFirst().hostname(), addresses);
+                """.formatted(scratch.folder(), program, listeners.getFirst().hostname(), addresses);
     }
 }

@@ -32,9 +32,7 @@ final class LabCertificates {
     /// @param now what validity is counted from
     static LabCertificates create(Scratch scratch, Instant now) {
         var made = new LabCertificates(scratch, now);
-        scratch.write(
-                "ca.cnf",
-                """
+        scratch.write("ca.cnf", """
                 [ca]
                 default_ca = lab
                 [lab]
@@ -90,9 +88,7 @@ final class LabCertificates {
                 .and("-in", base + ".csr", "-out", base + ".crt", "-extfile", base + ".ext")
                 .and("-startdate", OPENSSL_TIME.format(from), "-enddate", OPENSSL_TIME.format(until))
                 .mustSucceed();
-        scratch.write(
-                base + ".pem",
-                Scratch.read(scratch.path(base + ".crt")) + Scratch.read(scratch.path("ca.pem")));
+        scratch.write(base + ".pem", Scratch.read(scratch.path(base + ".crt")) + Scratch.read(scratch.path("ca.pem")));
         return readable(base);
     }
 

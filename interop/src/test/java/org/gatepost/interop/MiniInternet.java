@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class MiniInternet implements AutoCloseable {
     private static final String AUTHORITATIVE = "127.53.0.1";
     private static final String RESOLVER = "127.53.0.2";
-    /// Nobody listens there.
-    private static final String DEAD_SERVER = "127.53.0.9";
+    /// Refuses every question.
+    private static final String LAME_SERVER = "127.53.0.3";
 
     private static final String POLICY_HOST = "127.44.0.1";
 
@@ -44,12 +44,13 @@ final class MiniInternet implements AutoCloseable {
         zones = ZoneTree.sign(
                 scratch.subfolder("zones"),
                 AUTHORITATIVE,
-                new MiniInternetZones(POLICY_HOST, certificates.authority()).zones(hosts, DEAD_SERVER));
+                new MiniInternetZones(POLICY_HOST, certificates.authority()).zones(hosts, LAME_SERVER));
         anchorFile = scratch.write("anchor.key", zones.anchor() + "\n");
         try {
             keep(NsdServer.start(scratch.subfolder("nsd"), AUTHORITATIVE, zones));
-            resolver = keep(
-                    UnboundResolver.start(scratch.subfolder("unbound"), RESOLVER, AUTHORITATIVE, zones.anchor()));
+            keep(NsdServer.start(scratch.subfolder("lame"), LAME_SERVER, zones.withoutZones()));
+            resolver =
+                    keep(UnboundResolver.start(scratch.subfolder("unbound"), RESOLVER, AUTHORITATIVE, zones.anchor()));
             postfix = keep(PostfixServer.start(scratch.subfolder("postfix"), listeners(Mta.POSTFIX)));
             exim = keep(EximServer.start(scratch.subfolder("exim"), listeners(Mta.EXIM)));
             keep(NginxPolicyHost.start(scratch.subfolder("nginx"), POLICY_HOST, sites()));
@@ -134,7 +135,8 @@ final class MiniInternet implements AutoCloseable {
         };
     }
 
-    /// What posttls-finger has to demand, to judge the destination as Gatepost does: an enforce policy's names, or DANE.
+    /// What posttls-finger has to demand, to judge the destination as Gatepost does: an enforce policy's names, or
+    /// DANE.
     PosttlsFinger.Demand fingerDemand(Destination destination) {
         return switch (destination.policy()) {
             case NONE, TESTING_OTHER_MX -> new PosttlsFinger.Demand.Dane();

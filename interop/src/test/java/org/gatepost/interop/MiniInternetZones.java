@@ -22,10 +22,10 @@ final class MiniInternetZones {
     /// @param identity empty when STARTTLS is not offered; TLSA records may still be there
     record Host(Destination destination, String address, Optional<ServerIdentity> identity) {}
 
-    List<Zone> zones(List<Host> hosts, String deadServerAddress) {
+    List<Zone> zones(List<Host> hosts, String lameServerAddress) {
         var zones = new ArrayList<Zone>();
         zones.add(Zone.of("", Zone.Signing.SIGNED));
-        zones.add(Zone.of("test", Zone.Signing.SIGNED, "dead A " + deadServerAddress));
+        zones.add(Zone.of("test", Zone.Signing.SIGNED, "lame A " + lameServerAddress));
         var provided = new ArrayList<String>();
         for (var host : hosts) {
             var destination = host.destination();
@@ -63,7 +63,7 @@ final class MiniInternetZones {
                 case TA_CERTIFICATE -> lines.add("_25._tcp." + name + " TLSA " + authority.tlsa(2, 0, 1));
                 case TA_KEY -> lines.add("_25._tcp." + name + " TLSA " + authority.tlsa(2, 1, 1));
                 case PKIX_EE -> lines.add("_25._tcp." + name + " TLSA 1 1 1 " + "CD".repeat(32));
-                case LAME -> lines.add("_tcp." + name + " NS dead.test.");
+                case LAME -> lines.add("_tcp." + name + " NS lame.test.");
                 case EE_KEY_FORGED -> {} // joins after the signing
             }
         }

@@ -24,8 +24,7 @@ final class NginxPolicyHost implements AutoCloseable {
     /// @param address IPv4
     /// @param sites at least one; the first one's certificate answers unknown names
     static NginxPolicyHost start(Scratch scratch, String address, List<Site> sites) {
-        var config = new StringBuilder(
-                """
+        var config = new StringBuilder("""
                 user root;
                 worker_processes 1;
                 pid %1$s/nginx.pid;
@@ -42,13 +41,11 @@ final class NginxPolicyHost implements AutoCloseable {
                   scgi_temp_path %1$s/scgi;
                   server_names_hash_bucket_size 128;
                   ssl_protocols TLSv1.2 TLSv1.3;
-                """
-                        .formatted(scratch.folder()));
+                """.formatted(scratch.folder()));
         for (var site : sites) {
             var root = scratch.subfolder(site.host());
             root.subfolder(".well-known").write("mta-sts.txt", site.policy());
-            config.append(
-                    """
+            config.append("""
                       server {
                         listen %s:443 ssl;
                         server_name %s;
@@ -56,13 +53,12 @@ final class NginxPolicyHost implements AutoCloseable {
                         ssl_certificate_key %s;
                         root %s;
                       }
-                    """
-                            .formatted(
-                                    address,
-                                    site.host(),
-                                    site.identity().chain(),
-                                    site.identity().key(),
-                                    root.folder()));
+                    """.formatted(
+                            address,
+                            site.host(),
+                            site.identity().chain(),
+                            site.identity().key(),
+                            root.folder()));
         }
         var file = scratch.write("nginx.conf", config + "}\n");
         var log = scratch.path("nginx.log");

@@ -14,15 +14,14 @@ final class NsdServer implements AutoCloseable {
 
     /// @param address IPv4, port 53
     static NsdServer start(Scratch scratch, String address, ZoneTree tree) {
-        var config = new StringBuilder(
-                """
+        var config = new StringBuilder("""
                 server:
                   ip-address: %s
                   port: 53
                   username: ""
                   zonesdir: "%s"
                   database: ""
-                  logfile: "nsd.log"
+                  logfile: "%s"
                   pidfile: "%s"
                   xfrdfile: "%s"
                   zonelistfile: "%s"
@@ -30,22 +29,19 @@ final class NsdServer implements AutoCloseable {
                   rrl-ratelimit: 0
                 remote-control:
                   control-enable: no
-                """
-                        .formatted(
-                                address,
-                                tree.folder(),
-                                scratch.path("nsd.pid"),
-                                scratch.path("xfrd.state"),
-                                scratch.path("zone.list")));
+                """.formatted(
+                        address,
+                        tree.folder(),
+                        scratch.path("nsd.log"),
+                        scratch.path("nsd.pid"),
+                        scratch.path("xfrd.state"),
+                        scratch.path("zone.list")));
         for (var zone : tree.zones()) {
             config.append("zone:\n  name: \"%s\"\n  zonefile: \"%s\"\n".formatted(zone.origin(), zone.file()));
         }
-        var file = scratch.write("nsd.conf", config.toString().replace("nsd.log", scratch.path("nsd.log").toString()));
+        var file = scratch.write("nsd.conf", config.toString());
         var daemon = Daemon.start(
-                        scratch,
-                        "nsd",
-                        scratch.path("nsd.log"),
-                        List.of("/usr/sbin/nsd", "-d", "-c", file.toString()))
+                        scratch, "nsd", scratch.path("nsd.log"), List.of("/usr/sbin/nsd", "-d", "-c", file.toString()))
                 .awaitReady(List.of(new InetSocketAddress(address, 53)));
         return new NsdServer(daemon);
     }

@@ -9,8 +9,7 @@ import java.util.List;
 /// A running Postfix with configuration, queue and data of its own; several run at once.
 final class PostfixInstance implements AutoCloseable {
     /// Every service that mail passes through, none in a chroot: no library needs copying.
-    private static final String SERVICES =
-            """
+    private static final String SERVICES = """
             pickup    unix  n - n 60   1 pickup
             cleanup   unix  n - n -    0 cleanup
             qmgr      unix  n - n 300  1 qmgr
@@ -52,9 +51,7 @@ final class PostfixInstance implements AutoCloseable {
         var config = scratch.subfolder("config");
         scratch.subfolder("queue");
         var data = scratch.subfolder("data");
-        config.write(
-                "main.cf",
-                """
+        config.writeAged("main.cf", """
                 compatibility_level = 3.6
                 queue_directory = %1$s/queue
                 data_directory = %1$s/data
@@ -78,10 +75,8 @@ final class PostfixInstance implements AutoCloseable {
                 mailbox_size_limit = 0
                 virtual_mailbox_limit = 0
                 import_environment = MAIL_CONFIG MAIL_LOGTAG TZ LANG=C OPENSSL_CONF=/dev/null
-                """
-                                .formatted(scratch.folder())
-                        + parameters);
-        config.write("master.cf", String.join("\n", listeners) + "\n" + SERVICES);
+                """.formatted(scratch.folder()) + parameters);
+        config.writeAged("master.cf", String.join("\n", listeners) + "\n" + SERVICES);
         Command.of(scratch, "chown postfix").and(data.folder().toString()).mustSucceed();
         var checked = Command.of(scratch, "postfix -c")
                 .and(config.folder().toString(), "check")
@@ -94,7 +89,10 @@ final class PostfixInstance implements AutoCloseable {
                         scratch,
                         "postfix",
                         scratch.path("mail.log"),
-                        List.of("/usr/lib/postfix/sbin/master", "-c", config.folder().toString()))
+                        List.of(
+                                "/usr/lib/postfix/sbin/master",
+                                "-c",
+                                config.folder().toString()))
                 .awaitReady(endpoints);
         return new PostfixInstance(scratch, daemon);
     }

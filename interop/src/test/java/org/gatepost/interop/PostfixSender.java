@@ -17,14 +17,12 @@ final class PostfixSender implements AutoCloseable {
 
     /// @param relayHost where all mail goes, in clear text unless it offers STARTTLS
     static PostfixSender start(Scratch scratch, InetSocketAddress relayHost) {
-        var parameters =
-                """
+        var parameters = """
                 myhostname = sender.example
                 myorigin = sender.example
                 relayhost = [%s]:%d
                 smtp_tls_security_level = may
-                """
-                        .formatted(relayHost.getAddress().getHostAddress(), relayHost.getPort());
+                """.formatted(relayHost.getAddress().getHostAddress(), relayHost.getPort());
         return new PostfixSender(PostfixInstance.start(scratch, parameters, List.of(), List.of()), scratch);
     }
 

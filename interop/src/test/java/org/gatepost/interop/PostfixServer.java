@@ -22,8 +22,7 @@ final class PostfixServer implements AutoCloseable {
 
     static PostfixServer start(Scratch scratch, List<SmtpListener> listeners) {
         var mail = scratch.subfolder("mail").ownedBy(MAIL_USER);
-        var parameters =
-                """
+        var parameters = """
                 myhostname = %1$s
                 smtpd_relay_restrictions = permit_mynetworks, reject
                 virtual_mailbox_domains = static:any
@@ -33,11 +32,7 @@ final class PostfixServer implements AutoCloseable {
                 virtual_gid_maps = static:%3$d
                 smtpd_tls_received_header = yes
                 smtpd_tls_loglevel = 1
-                """
-                        .formatted(
-                                listeners.getFirst().hostname(),
-                                mail.folder(),
-                                MAIL_USER);
+                """.formatted(listeners.getFirst().hostname(), mail.folder(), MAIL_USER);
         var postfix = PostfixInstance.start(
                 scratch,
                 parameters,

@@ -3,12 +3,36 @@ package org.gatepost.interop;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
 
 /// Postfix's own delivery TLS code, run by hand: what it makes of a destination. Its exit status is always 0, so
 /// the verdict is read from its words.
 final class PosttlsFinger {
+    private static final Pattern SESSION =
+            Pattern.compile("posttls-finger: (Verified|Trusted|Untrusted|Anonymous) TLS connection established");
+
+    /// What stands in its output when there is no TLS session; the first that does decides.
+    private static final Map<String, Verdict> PHRASES = phrases();
+
     private PosttlsFinger() {}
+
+    private static Map<String, Verdict> phrases() {
+        var phrases = new LinkedHashMap<String, Verdict>();
+        phrases.put("(nullMX)", Verdict.NO_MAIL);
+        phrases.put("TLSA lookup error", Verdict.DNS_FAILED);
+        phrases.put("Host not found, try again", Verdict.DNS_FAILED);
+        phrases.put("Host not found", Verdict.NO_MAIL);
+        phrases.put("Connection refused", Verdict.UNREACHABLE);
+        phrases.put("Connection timed out", Verdict.UNREACHABLE);
+        phrases.put("SSL_connect error", Verdict.HANDSHAKE_FAILED);
+        phrases.put("> STARTTLS", Verdict.HANDSHAKE_FAILED);
+        phrases.put("> QUIT", Verdict.NO_STARTTLS); // after an EHLO that offered none
+        return phrases;
+    }
 
     /// What posttls-finger says in the end, from the strongest to the weakest.
     enum Verdict {
@@ -29,7 +53,7 @@ final class PosttlsFinger {
         /// Nobody answers.
         UNREACHABLE,
         /// The destination takes no mail or does not exist.
-        REFUSED
+        NO_MAIL
     }
 
     /// @param text all that posttls-finger printed
@@ -52,9 +76,7 @@ final class PosttlsFinger {
     static Report check(String destination, Demand demand) {
         var scratch = Scratch.create("finger");
         var config = scratch.subfolder("config");
-        config.write(
-                "main.cf",
-                """
+        config.writeAged("main.cf", """
                 compatibility_level = 3.6
                 inet_protocols = ipv4
                 smtp_host_lookup = dns
@@ -69,7 +91,7 @@ final class PosttlsFinger {
                 arguments.addAll(names);
             }
         }
-        var finished = Command.of(scratch, "posttls-finger -t 30 -T 30 -c -L verbose,summary")
+        var finished = Command.of(scratch, "posttls-finger -t 30 -T 30 -L verbose,summary")
                 .and(arguments.toArray(String[]::new))
                 .with("MAIL_CONFIG", config.folder().toString())
                 .run();
@@ -77,9 +99,14 @@ final class PosttlsFinger {
     }
 
     static Verdict verdict(String text) {
-        if (text.contains("Verified TLS")) {
-            return Verdict.VERIFIED;
+        var session = SESSION.matcher(text);
+        if (session.find()) {
+            return Verdict.valueOf(session.group(1).toUpperCase(Locale.ROOT));
         }
-        throw new PeerFailure("unread:\n" + text);
+        return PHRASES.entrySet().stream()
+                .filter(phrase -> text.contains(phrase.getKey()))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElseThrow(() -> new PeerFailure("posttls-finger says nothing that is known:\n" + text));
     }
 }

@@ -6,7 +6,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A folder for one peer's configuration, data and log, in the memory file system of the namespace: it needs no
@@ -18,8 +21,7 @@ record Scratch(Path folder) {
     static Scratch create(String name) {
         var base = System.getenv("GATEPOST_INTEROP_SCRATCH");
         if (base == null) {
-            throw new IllegalStateException(
-                    "no peers without namespaces: " + new PeersPresence().reasonNotToRun());
+            throw new IllegalStateException("no peers without namespaces: " + new PeersPresence().reasonNotToRun());
         }
         return new Scratch(Path.of(base)).subfolder(name + "-" + SERIAL.incrementAndGet());
     }
@@ -41,6 +43,16 @@ record Scratch(Path folder) {
     Path write(String name, String text) {
         try {
             return Files.writeString(path(name), text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Writes a file as if an hour ago: Postfix's programs wait until their main.cf is two seconds old.
+    Path writeAged(String name, String text) {
+        try {
+            return Files.setLastModifiedTime(
+                    write(name, text), FileTime.from(Instant.now().minus(1, ChronoUnit.HOURS)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

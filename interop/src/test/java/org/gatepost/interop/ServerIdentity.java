@@ -37,13 +37,12 @@ record ServerIdentity(Path chain, Path key) {
             var selected = selector == 0
                     ? certificate().getEncoded()
                     : certificate().getPublicKey().getEncoded();
-            var data =
-                    switch (matching) {
-                        case 0 -> selected;
-                        case 1 -> MessageDigest.getInstance("SHA-256").digest(selected);
-                        case 2 -> MessageDigest.getInstance("SHA-512").digest(selected);
-                        default -> throw new IllegalArgumentException("no matching type " + matching);
-                    };
+            var data = switch (matching) {
+                case 0 -> selected;
+                case 1 -> MessageDigest.getInstance("SHA-256").digest(selected);
+                case 2 -> MessageDigest.getInstance("SHA-512").digest(selected);
+                default -> throw new IllegalArgumentException("no matching type " + matching);
+            };
             return usage + " " + selector + " " + matching + " "
                     + HexFormat.of().withUpperCase().formatHex(data);
         } catch (GeneralSecurityException e) {

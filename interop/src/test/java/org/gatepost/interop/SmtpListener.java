@@ -12,8 +12,7 @@ import java.util.Optional;
 /// @param hostname in the greeting
 /// @param identity the certificate shown after STARTTLS; empty = STARTTLS is not offered
 /// @param settings for Postfix only: parameters of smtpd for this listener alone, values without spaces
-record SmtpListener(
-        String address, String hostname, Optional<ServerIdentity> identity, Map<String, String> settings) {
+record SmtpListener(String address, String hostname, Optional<ServerIdentity> identity, Map<String, String> settings) {
     SmtpListener {
         settings = Map.copyOf(settings);
     }

@@ -22,7 +22,8 @@ final class Swaks {
     static Result send(
             InetSocketAddress server, String reversePath, String recipient, String message, List<String> options) {
         var scratch = Scratch.create("swaks");
-        var file = scratch.writeOctets("message", message);
+        // --no-data-fixup leaves out the doubling of dots too (RFC 5321 §4.5.2).
+        var file = scratch.writeOctets("message", message.replace("\r\n.", "\r\n.."));
         var finished = Command.of(scratch, "swaks --no-data-fixup --timeout 30 --helo client.example")
                 .and("--server", server.getAddress().getHostAddress(), "--port", Integer.toString(server.getPort()))
                 .and("--from", reversePath, "--to", recipient, "--data", "@" + file)

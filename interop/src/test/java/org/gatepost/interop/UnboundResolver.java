@@ -21,9 +21,7 @@ final class UnboundResolver implements AutoCloseable {
     static UnboundResolver start(Scratch scratch, String address, String rootServer, String anchor) {
         scratch.write("root.hints", ". 3600 NS ns.test.\nns.test. 3600 A " + rootServer + "\n");
         scratch.write("anchor.key", anchor + "\n");
-        var file = scratch.write(
-                "unbound.conf",
-                """
+        var file = scratch.write("unbound.conf", """
                 server:
                   directory: "%1$s"
                   chroot: ""
@@ -42,8 +40,7 @@ final class UnboundResolver implements AutoCloseable {
                   num-threads: 1
                 remote-control:
                   control-enable: no
-                """
-                        .formatted(scratch.folder(), address));
+                """.formatted(scratch.folder(), address));
         var endpoint = new InetSocketAddress(address, 53);
         var daemon = Daemon.start(
                         scratch,

@@ -56,6 +56,11 @@ record ZoneTree(Path folder, List<Zone> zones, String anchor) {
         return new ZoneTree(scratch.folder(), zones, anchor);
     }
 
+    /// No zones at all: a server of these refuses every question.
+    ZoneTree withoutZones() {
+        return new ZoneTree(folder, List.of(), "");
+    }
+
     private record Keys(List<String> ds, String dnskey) {}
 
     private static Keys writeAndSign(Scratch scratch, Zone zone, List<String> delegations) {
