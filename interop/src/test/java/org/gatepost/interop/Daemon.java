@@ -11,7 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// A server program in the foreground as a child of this JVM, from its start to the end of its last child process.
+/// A server program in the foreground as a child of this JVM, from its start to the end of the last process
+/// that it started.
 final class Daemon implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(20);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);

@@ -119,9 +119,9 @@ record Destination(
         return label + ".test";
     }
 
-    /// A recipient there.
-    String mailbox() {
-        return "user@" + domain();
+    /// A recipient there; the MTAs take every local part.
+    String recipient(String localPart) {
+        return localPart + "@" + domain();
     }
 
     /// The MX host as the MX record names it.

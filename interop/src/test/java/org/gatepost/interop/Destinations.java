@@ -16,6 +16,9 @@ import org.gatepost.interop.Zone.Signing;
 final class Destinations {
     private Destinations() {}
 
+    /// The senders' own domain: where non-delivery reports go.
+    static final Destination SENDERS = unsigned("senders");
+
     // Without demands
     static final Destination PLAIN = unsigned("plain").with(Certificate.NONE);
     static final Destination SELF_SIGNED = unsigned("self-signed").with(Certificate.SELF_SIGNED);
@@ -97,6 +100,7 @@ final class Destinations {
 
     static List<Destination> all() {
         return List.of(
+                SENDERS,
                 PLAIN,
                 SELF_SIGNED,
                 SIGNED_WITHOUT_TLSA,

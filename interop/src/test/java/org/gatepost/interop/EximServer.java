@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// Exim (Debian's build, with GnuTLS) as a receiving MTA: any number of MX hosts, which take mail for every domain
-/// into one Maildir. It runs from the package that `install-peers` unpacked.
+/// Exim (Debian's build, with GnuTLS) as a receiving MTA: any number of MX hosts, which take mail for every
+/// domain into one Maildir. It runs from the package that `install-peers` unpacked.
 final class EximServer implements AutoCloseable {
     private final Daemon daemon;
     private final Maildir mailbox;

@@ -126,7 +126,7 @@ final class MiniInternet implements AutoCloseable {
                 .address();
     }
 
-    /// Where the destination's mail ends up.
+    /// Where the destination's mail ends up, among that of all others at the same MTA.
     Maildir mailbox(Destination destination) {
         return switch (destination.mta()) {
             case POSTFIX -> postfix.mailbox();

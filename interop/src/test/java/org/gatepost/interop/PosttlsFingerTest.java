@@ -24,6 +24,7 @@ class PosttlsFingerTest {
 
     static Stream<Arguments> verdicts() {
         return Stream.of(
+                arguments(Destinations.SENDERS, UNTRUSTED),
                 arguments(Destinations.PLAIN, NO_STARTTLS),
                 arguments(Destinations.SELF_SIGNED, UNTRUSTED),
                 arguments(Destinations.SIGNED_WITHOUT_TLSA, UNTRUSTED),
