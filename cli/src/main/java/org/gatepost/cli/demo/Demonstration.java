@@ -59,7 +59,10 @@ public final class Demonstration implements AutoCloseable {
         for (Scenario scenario : scenarios) {
             SenderSide side = scenario.sender();
             if (!gateways.containsKey(side)) {
-                gateways.put(side, LabGateway.start(lab, folder.resolve("gateway-" + side.name().toLowerCase(Locale.ROOT)), side, events));
+                gateways.put(
+                        side,
+                        LabGateway.start(
+                                lab, folder.resolve("gateway-" + side.name().toLowerCase(Locale.ROOT)), side, events));
             }
         }
     }

@@ -15,7 +15,6 @@ import java.util.Optional;
 import org.gatepost.gateway.config.GatewayConfig.Delivery;
 import org.gatepost.gateway.delivery.HostSession.Opening;
 import org.gatepost.names.DomainName;
-import org.gatepost.policy.DaneDemand;
 import org.gatepost.policy.DeliveryFailure;
 import org.gatepost.policy.DeliveryFailure.ConnectionFailed;
 import org.gatepost.policy.DeliveryFailure.PeerRejected;
@@ -153,7 +152,7 @@ public final class HostDialer {
         private Opening encrypt(SmtpClientSession smtp, Socket socket) throws IOException, PeerRefusal {
             TlsChannel channel;
             try {
-                channel = tlsClient.handshake(socket, serverName(), options.connectTimeout());
+                channel = tlsClient.handshake(socket, host.serverName(), options.connectTimeout());
             } catch (HandshakeException e) {
                 TlsObservation seen = new TlsObservation.HandshakeFailed(e.observedVersion(), messageOf(e));
                 // Whatever the policies say of it, this connection is finished.
@@ -188,14 +187,6 @@ public final class HostDialer {
 
         private Opening failed(DeliveryFailure failure) {
             return new Opening.Failed(failure, observed, verdict);
-        }
-
-        private DomainName serverName() {
-            return switch (host.dane()) {
-                case DaneDemand.Authenticate demand -> demand.base(); // RFC 7672 §8.1
-                case DaneDemand.EncryptOnly demand -> demand.base();
-                case DaneDemand.Nothing nothing -> host.host().name();
-            };
         }
 
         private ConnectionFailed connectionFailure(IOException e) {
