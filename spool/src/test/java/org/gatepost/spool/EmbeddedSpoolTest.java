@@ -227,6 +227,21 @@ final class EmbeddedSpoolTest extends SpoolContract {
         }
     }
 
+    /// A kill leaves the kernel's cache alone, so no crash test notices when the sync is missing.
+    @Test
+    void everyCommitIsSyncedToTheDisk() {
+        assertThat(pragma("synchronous")).isEqualTo("2");
+        assertThat(pragma("journal_mode")).isEqualTo("wal");
+    }
+
+    private String pragma(String name) {
+        return store.writer()
+                .commit(
+                        0,
+                        db -> db.first(row -> row.getString(1), "PRAGMA " + name)
+                                .orElseThrow());
+    }
+
     @Test
     void aChangeThatFailsHalfWayLeavesNothing() {
         assertThatThrownBy(() -> store.writer().commit(0, db -> {

@@ -14,17 +14,20 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.gatepost.names.Mailbox;
 import org.gatepost.spool.Spool.Update.Deferred;
 import org.gatepost.spool.Spool.Update.Finished;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /// What every store's queue must do. A store's own test extends this and says how to open and reopen it.
 abstract class SpoolContract {
@@ -406,6 +409,7 @@ abstract class SpoolContract {
 
     /// Commits, leases, releases, deferrals and ends all at once: each recipient is finished exactly once.
     @Test
+    @Timeout(120) // a recipient lost for good would be waited for without end
     void aRecipientIsNeverLeasedTwiceAtTheSameTime() throws Exception {
         var inService = Collections.synchronizedSet(new HashSet<String>());
         var finished = new ConcurrentLinkedQueue<String>();
@@ -429,21 +433,24 @@ abstract class SpoolContract {
         assertThat(spool().nextDue()).isEmpty();
     }
 
-    private void serve(Random random, Set<String> inService, java.util.Queue<String> finished, CountDownLatch commits) {
-        while (commits.getCount() > 0 || spool().depth().recipients() > 0) {
+    private void serve(Random random, Set<String> inService, Queue<String> finished, CountDownLatch commits) {
+        while (!Thread.currentThread().isInterrupted()
+                && (commits.getCount() > 0 || spool().depth().recipients() > 0)) {
             for (QueuedRecipient r : spool().lease(T0, 7)) {
                 String name = r.mailbox().localPart();
-                assertThat(inService.add(name)).as(name).isTrue();
+                assertThat(inService.add(name))
+                        .as("leased twice or after its end: %s", name)
+                        .isTrue();
                 int what = random.nextInt(3);
-                inService.remove(name);
-                switch (what) {
-                    case 0 -> spool().release(List.of(r));
-                    case 1 ->
-                        spool().apply(List.of(new Deferred(r, T0.minusSeconds(random.nextInt(99)), "x")), List.of());
-                    default -> {
-                        finished.add(name);
-                        spool().apply(List.of(new Finished(r)), List.of());
-                    }
+                if (what == 0) {
+                    inService.remove(name);
+                    spool().release(List.of(r));
+                } else if (what == 1) {
+                    inService.remove(name);
+                    spool().apply(List.of(new Deferred(r, T0.minusSeconds(random.nextInt(99)), "x")), List.of());
+                } else {
+                    spool().apply(List.of(new Finished(r)), List.of());
+                    finished.add(name);
                 }
             }
         }
@@ -453,18 +460,24 @@ abstract class SpoolContract {
         void run(int thread) throws Exception;
     }
 
+    /// Runs the job in so many threads at once. The first failure interrupts the others and is thrown.
     static void inParallel(int threads, Job job) throws Exception {
         try (var pool = Executors.newFixedThreadPool(threads)) {
-            List<Future<?>> running = new ArrayList<>();
+            var running = new ExecutorCompletionService<Boolean>(pool);
             for (int t = 0; t < threads; t++) {
                 int thread = t;
-                running.add(pool.submit(() -> {
+                running.submit(() -> {
                     job.run(thread);
                     return true;
-                }));
+                });
             }
-            for (Future<?> each : running) {
-                each.get();
+            try {
+                for (int t = 0; t < threads; t++) {
+                    running.take().get();
+                }
+            } catch (ExecutionException | InterruptedException e) {
+                pool.shutdownNow();
+                throw e;
             }
         }
     }
