@@ -89,7 +89,8 @@ public sealed interface DeliveryFailure {
     record DnssecBogus(Question question, SubReason subReason, DnsFailure failure) implements DeliveryFailure {
         @Override
         public String evidence() {
-            return question + ": " + failure.detail();
+            String detail = failure.detail();
+            return detail.startsWith(question.toString()) ? detail : question + ": " + detail;
         }
     }
 

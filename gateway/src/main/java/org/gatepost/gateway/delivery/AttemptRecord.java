@@ -24,8 +24,7 @@ public record AttemptRecord(
         Optional<TransportVerdict> verdict,
         Optional<DeliveryFailure> failure) {
 
-    /// `2026-11-23T22:00:00Z mx.example.com[192.0.2.1] TLSv1.3: 450 4.7.323 … [ee-key-mismatch; evidence]`, one
-    /// printable line.
+    /// One printable line: `2026-11-23T22:00:00Z mx.example.com[192.0.2.1] TLSv1.3: 450 4.7.323 … [ee-key-mismatch]`.
     public String line() {
         return time.truncatedTo(ChronoUnit.SECONDS) + " " + host
                 + address.map(a -> "[" + a.getHostAddress() + "]").orElse("")
@@ -44,6 +43,6 @@ public record AttemptRecord(
     }
 
     private static String describe(DeliveryFailure failure) {
-        return OutcomeTable.temporary(failure) + " [" + failure.subReason() + "; " + failure.evidence() + "]";
+        return OutcomeTable.temporary(failure) + " [" + failure.subReason() + "]";
     }
 }

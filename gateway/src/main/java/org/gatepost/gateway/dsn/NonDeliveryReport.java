@@ -21,6 +21,7 @@ import org.gatepost.spool.QueuedMessage;
 /// @spec https://www.rfc-editor.org/rfc/rfc6533 RFC 6533: with internationalized addresses
 public final class NonDeliveryReport {
     private static final int MAX_LINE = 900;
+    private static final int TEXT_WIDTH = 90;
 
     private final DomainName hostname;
     private final QueuedMessage message;
@@ -110,9 +111,9 @@ public final class NonDeliveryReport {
             var row = OutcomeTable.row(one.failure());
             line(text, "");
             line(text, "  " + one.mailbox());
-            line(text, "    What happened:   " + row.cause());
-            line(text, "    Who can mend it: " + row.owner());
-            line(text, "    How:             " + row.fix());
+            wrapped(text, "    What happened:   ", row.inWords());
+            wrapped(text, "    Who can mend it: ", row.owner().toString());
+            wrapped(text, "    How:             ", row.fix());
         }
         line(text, "");
         line(text, "");
@@ -129,9 +130,29 @@ public final class NonDeliveryReport {
             line(text, "  evidence: " + one.failure().evidence());
             line(text, "  attempts:");
             one.history().forEach(earlier -> line(text, "    " + earlier));
-            one.attempts().forEach(attempt -> line(text, "    " + attempt.line()));
+            one.attempts().forEach(attempt -> attempt(text, one.failure(), attempt));
         }
         return text.toString();
+    }
+
+    private static void attempt(StringBuilder text, DeliveryFailure standsForAll, AttemptRecord attempt) {
+        line(text, "    " + attempt.line());
+        attempt.failure()
+                .filter(failure -> !failure.equals(standsForAll))
+                .ifPresent(other -> line(text, "      evidence: " + other.evidence()));
+    }
+
+    /// Appends text broken into lines at spaces, each but the first indented as deep as the first one's label.
+    private static void wrapped(StringBuilder out, String label, String text) {
+        StringBuilder current = new StringBuilder(label);
+        for (String word : text.split(" ", -1)) {
+            if (current.length() + word.length() > TEXT_WIDTH && current.length() > label.length()) {
+                line(out, current.toString());
+                current = new StringBuilder(" ".repeat(label.length()));
+            }
+            current.append(current.length() > label.length() ? " " : "").append(word);
+        }
+        line(out, current.toString());
     }
 
     private String status(Instant now) {

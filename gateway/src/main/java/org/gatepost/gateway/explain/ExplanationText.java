@@ -63,6 +63,15 @@ public final class ExplanationText {
         line(indent, "to mend:  " + row.owner() + ": " + row.fix());
     }
 
+    /// The failure that stands for all is told in full at the top.
+    private void hostFailure(DeliveryFailure failure, Explanation explanation) {
+        if (explanation.failure().equals(Optional.of(failure))) {
+            line(4, OutcomeTable.temporary(failure) + " (" + failure.subReason() + ", as above)");
+        } else {
+            failure(4, failure);
+        }
+    }
+
     private void destination(DestinationDecision decision) {
         var facts = decision.facts();
         line(0, "DNS");
@@ -83,7 +92,7 @@ public final class ExplanationText {
             case StsFacts.InForce policy -> {
                 line(
                         2,
-                        "policy " + policy.id() + ", mode " + policy.policy().mode() + ", "
+                        "policy id " + policy.id() + ", mode " + policy.policy().mode() + ", "
                                 + policy.source().name().toLowerCase(Locale.ROOT) + ", in force until "
                                 + policy.expires());
                 policy.policy().mx().forEach(pattern -> line(2, "mx: " + pattern));
@@ -104,14 +113,14 @@ public final class ExplanationText {
         switch (decision) {
             case HostDecision.Skip skip -> {
                 line(2, "not used:");
-                failure(4, skip.failure());
+                hostFailure(skip.failure(), explanation);
             }
             case HostDecision.Try host -> {
                 line(2, "DANE:     " + dane(host.dane()));
                 line(2, "MTA-STS:  " + sts(host.sts()));
                 explanation.probes().stream()
                         .filter(probe -> probe.host().equals(host))
-                        .forEach(this::probe);
+                        .forEach(probe -> probe(probe, explanation));
             }
         }
     }
@@ -127,7 +136,16 @@ public final class ExplanationText {
                                 : "; the MX record is not signed, so the host's name is not proved");
             case DaneDemand.EncryptOnly encrypt ->
                 "TLS without authentication: none of the " + encrypt.published().size() + " TLSA records is usable";
-            case DaneDemand.Nothing nothing -> "nothing demanded: " + nothing.why();
+            case DaneDemand.Nothing nothing -> "nothing demanded: " + inWords(nothing.why());
+        };
+    }
+
+    private static String inWords(DaneDemand.Why why) {
+        return switch (why) {
+            case SWITCHED_OFF -> "switched off (policy.dane)";
+            case HOST_INSECURE -> "the host's addresses are not signed, so its TLSA records are not asked for";
+            case NO_TLSA_RECORDS -> "there are no TLSA records";
+            case TLSA_INSECURE -> "its TLSA records, or their absence, are not signed";
         };
     }
 
@@ -142,7 +160,7 @@ public final class ExplanationText {
         };
     }
 
-    private void probe(Explanation.Probe probe) {
+    private void probe(Explanation.Probe probe, Explanation explanation) {
         switch (probe.opening()) {
             case Opening.Ready ready -> {
                 line(
@@ -154,7 +172,7 @@ public final class ExplanationText {
             }
             case Opening.Failed failed -> {
                 line(2, "[" + probe.address().getHostAddress() + "] failed:");
-                failure(4, failed.failure());
+                hostFailure(failed.failure(), explanation);
                 failed.tls().ifPresent(this::tls);
                 failed.verdict().ifPresent(this::findings);
             }
@@ -186,7 +204,7 @@ public final class ExplanationText {
         for (TransportVerdict.PolicyFinding finding : verdict.findings()) {
             String result =
                     finding.failure().isEmpty() ? "satisfied" : finding.enforced() ? "fails" : "fails, not enforced";
-            line(4, finding.type() + ": " + result + ": " + finding.evidence());
+            line(4, finding.type() + ": " + result + (finding.failure().isEmpty() ? ": " + finding.evidence() : ""));
         }
     }
 
@@ -199,9 +217,14 @@ public final class ExplanationText {
             }
             case Answer.Denied<? extends RecordData> denied ->
                 line(indent, head + (denied.denial() == Answer.Denial.NO_DATA ? "no such records" : "no such name"));
-            case Answer.Failed<? extends RecordData> failed ->
-                line(indent, head + failed.failure().detail());
+            case Answer.Failed<? extends RecordData> failed -> line(indent, head + withoutQuestion(failed));
         }
+    }
+
+    private static String withoutQuestion(Answer.Failed<?> failed) {
+        String detail = failed.failure().detail();
+        String prefix = failed.question() + ": ";
+        return detail.startsWith(prefix) ? detail.substring(prefix.length()) : detail;
     }
 
     private void line(int indent, String text) {
