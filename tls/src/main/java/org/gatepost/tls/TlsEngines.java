@@ -21,6 +21,13 @@ final class TlsEngines {
     private static final String PROVIDER = "SunJSSE";
     private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
 
+    static {
+        // Read whenever a context is made. Left on, the provider announces a ticket in TLS 1.2 and then sends none for
+        // a session that cannot be resumed, which OpenSSL refuses; jdk.tls.server.newSessionTicketCount=0 has the same
+        // flaw. Off, TLS 1.2 knows no tickets, and ServerIdentity keeps those of TLS 1.3 away.
+        System.setProperty("jdk.tls.server.enableSessionTicketExtension", "false");
+    }
+
     private TlsEngines() {}
 
     /// A client's engine that has nothing in common with any other, so no session can be resumed: a resumed

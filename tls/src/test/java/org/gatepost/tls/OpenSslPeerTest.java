@@ -56,7 +56,19 @@ class OpenSslPeerTest {
     private Process start(String... command) throws IOException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         processes.add(process);
+        // Ends every wait for its output should it hang.
+        Thread.startVirtualThread(() -> endAfterAMinute(process));
         return process;
+    }
+
+    private static void endAfterAMinute(Process process) {
+        try {
+            if (!process.waitFor(1, TimeUnit.MINUTES)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+        }
     }
 
     private record Server(BufferedReader output, OutputStream typed, Socket socket) {}
@@ -72,15 +84,25 @@ class OpenSslPeerTest {
         Collections.addAll(command, options);
         Process process = start(command.toArray(new String[0]));
         var output = new BufferedReader(new InputStreamReader(process.getInputStream(), US_ASCII));
-        String line = output.readLine();
-        while (line != null && !line.startsWith("ACCEPT ")) {
-            line = output.readLine();
-        }
-        assertThat(line).isNotNull();
+        String line = awaitLine(output, "ACCEPT ");
         int port = Integer.parseInt(line.substring(line.lastIndexOf(':') + 1));
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setSoTimeout(30_000);
         return new Server(output, process.getOutputStream(), socket);
+    }
+
+    private static String awaitLine(BufferedReader output, String text) throws IOException {
+        List<String> seen = new ArrayList<>();
+        while (true) {
+            String line = output.readLine();
+            if (line == null) {
+                throw new AssertionError("the peer ended without saying '" + text + "': " + seen);
+            }
+            if (line.contains(text)) {
+                return line;
+            }
+            seen.add(line);
+        }
     }
 
     private static void type(OutputStream typed, String text) throws IOException {
@@ -110,16 +132,13 @@ class OpenSslPeerTest {
         Server server = server("-tls1_3");
         try (TlsChannel channel = new JsseTlsClient().handshake(server.socket(), NAME, LIMIT)) {
             for (int round = 0; round < 3; round++) {
-                // A line of one capital K asks for new keys of both sides.
+                // A line of one capital K asks for new keys of both sides. It looks at what is typed before it looks
+                // at the network, so it has seen the K when it shows our line.
                 type(server.typed(), "K\n");
+                channel.output().write(("up " + round + "\n").getBytes(US_ASCII));
+                awaitLine(server.output(), "up " + round);
                 type(server.typed(), "down " + round + "\n");
                 assertThat(new String(channel.input().readNBytes(7), US_ASCII)).isEqualTo("down " + round + "\n");
-                channel.output().write(("up " + round + "\n").getBytes(US_ASCII));
-                String line = server.output().readLine();
-                while (line != null && !line.endsWith("up " + round)) {
-                    line = server.output().readLine();
-                }
-                assertThat(line).isNotNull();
             }
         }
     }
@@ -137,6 +156,7 @@ class OpenSslPeerTest {
         assertThat(server.socket().isClosed()).isTrue();
     }
 
+    /// It sees that TLS 1.1 is not among our versions, and says so by an alert that does not tell its own.
     @Test
     void anOldServerIsTooOld() throws Exception {
         if (!installed()) {
@@ -144,10 +164,9 @@ class OpenSslPeerTest {
         }
         Server server = server("-tls1_1", "-cipher", "ALL:@SECLEVEL=0");
         assertThatThrownBy(() -> new JsseTlsClient().handshake(server.socket(), NAME, LIMIT))
-                .isInstanceOfSatisfying(HandshakeException.class, failure -> {
-                    assertThat(failure.kind()).isEqualTo(HandshakeException.Kind.VERSION_TOO_OLD);
-                    assertThat(failure.observedVersion()).contains("TLSv1.1");
-                });
+                .isInstanceOfSatisfying(
+                        HandshakeException.class,
+                        failure -> assertThat(failure.kind()).isEqualTo(HandshakeException.Kind.VERSION_TOO_OLD));
     }
 
     private Process client(int port, String... options) throws IOException {
@@ -196,7 +215,9 @@ class OpenSslPeerTest {
             Socket first = listener.accept();
             first.setSoTimeout(30_000);
             try (TlsChannel channel = tlsServer.handshake(first, LIMIT)) {
+                var output = new BufferedReader(new InputStreamReader(updating.getInputStream(), US_ASCII));
                 type(updating.getOutputStream(), "K\n");
+                awaitLine(output, "KEYUPDATE");
                 type(updating.getOutputStream(), "after\n");
                 assertThat(new String(channel.input().readNBytes(6), US_ASCII)).isEqualTo("after\n");
             }
