@@ -154,7 +154,7 @@ public final class HostDialer {
             try {
                 channel = tlsClient.handshake(socket, host.serverName(), options.connectTimeout());
             } catch (HandshakeException e) {
-                TlsObservation seen = new TlsObservation.HandshakeFailed(e.observedVersion(), messageOf(e));
+                TlsObservation seen = new TlsObservation.HandshakeFailed(tooOldVersion(e), messageOf(e));
                 // Whatever the policies say of it, this connection is finished.
                 return failed(judge(seen)
                         .orElseGet(() ->
@@ -227,6 +227,13 @@ public final class HostDialer {
                 failure ? reply.code() : 451,
                 reply.enhanced().map(EnhancedStatusCode::toString),
                 reply.text());
+    }
+
+    /// The version that makes the peer too old; some servers say that they are without saying how old.
+    private static Optional<String> tooOldVersion(HandshakeException e) {
+        return e.kind() == HandshakeException.Kind.VERSION_TOO_OLD
+                ? Optional.of(e.observedVersion().orElse("below TLSv1.2"))
+                : Optional.empty();
     }
 
     private static String messageOf(IOException e) {
