@@ -34,5 +34,5 @@ find_maven() {
 # Maven without its download chatter and without the JVM's remarks about Maven's own libraries.
 run_mvn() {
   MAVEN_OPTS="${MAVEN_OPTS:--Xmx1g} --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow" \
-    mvn --batch-mode --no-transfer-progress "$@"
+    mvn --batch-mode --no-transfer-progress -Dstyle.color=never "$@"
 }
