@@ -38,7 +38,7 @@ public sealed interface Fault {
     record Dns(Place place, String type, Tampering tampering) implements Fault {
         @Override
         public String description() {
-            return "the " + type + " answer " + (place == Place.DOMAIN ? "of the domain" : "of mx1") + " " + what();
+            return "the " + type + " answer of " + place.description + " " + what();
         }
 
         private String what() {
@@ -56,8 +56,15 @@ public sealed interface Fault {
 
     /// Where [Dns] tampers.
     enum Place {
-        DOMAIN,
-        FIRST_HOST
+        DOMAIN("the domain"),
+        FIRST_HOST("mx1"),
+        POLICY_RECORD("_mta-sts");
+
+        private final String description;
+
+        Place(String description) {
+            this.description = description;
+        }
     }
 
     /// The MX answer names the attacker's host, which has a good certificate for its own name and

@@ -24,6 +24,7 @@ final class FinalReply {
     static final String TIMED_OUT = "550 5.4.315 Connection timed out";
     static final String CLOSED = "550 5.4.318 Connection was closed abruptly";
     static final String NULL_MX = "556 5.1.10 Recipient address has null MX";
+    static final String MESSAGE_EXPIRED = "550 4.4.7 Message expired";
     static final String NO_DOMAIN = "550 5.4.310 DNS domain '<domain>' does not exist";
     static final String PEER_RECIPIENT = "550 5.1.1 no such mailbox here";
     static final String PEER_MESSAGE = "554 5.7.1 message refused";

@@ -193,6 +193,7 @@ public final class Lab implements AutoCloseable {
     private void tamper(LabDomain domain, Fault.Dns fault) {
         DomainName name = switch (fault.place()) {
             case DOMAIN -> domain.scenario().domain();
+            case POLICY_RECORD -> policyOwner(domain.scenario());
             case FIRST_HOST -> {
                 DomainName host = domain.hosts().getFirst().name();
                 yield fault.type().equals("TLSA") ? LabRecords.tlsaOwner(host, smtpPort) : host;

@@ -143,7 +143,8 @@ final class ReceivingSession {
             reply("550 5.1.1 no such mailbox here");
         } else {
             String path = rest.substring("TO:<".length(), close);
-            if (reception() == Reception.GREYLISTS && host.greylist().add(path)) {
+            if (reception() == Reception.GREYLISTS_FOR_EVER
+                    || (reception() == Reception.GREYLISTS && host.greylist().add(path))) {
                 reply("450 4.7.1 greylisted, try again");
                 return;
             }

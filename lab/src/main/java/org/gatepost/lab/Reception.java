@@ -8,6 +8,8 @@ public enum Reception {
     REFUSES_RECIPIENT("does not know the recipient"),
     /// Replies `450 4.7.1` the first time that a recipient is named.
     GREYLISTS("refuses the first try (greylisting)"),
+    /// Replies `450 4.7.1` every time that a recipient is named.
+    GREYLISTS_FOR_EVER("refuses every try (greylisting)"),
     /// Replies `554 5.7.1` to the final dot.
     REFUSES_MESSAGE("refuses the message after it was sent"),
     /// Closes without a banner.

@@ -4,6 +4,8 @@ package org.gatepost.lab;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.gatepost.lab.Fault.Place;
 import org.gatepost.names.DomainName;
 
 /// One domain of the lab, what befalls it, and how a message to it must end. A row of data:
@@ -73,11 +75,11 @@ public record Scenario(
         return "DANE " + dane + (policy.isEmpty() ? "" : " + " + policy);
     }
 
-    /// What is wrong; `nothing` when nothing is.
+    /// What is special from the start and what is done to the domain; `nothing` when all is as in most domains.
     public String whatHappens() {
-        return faults.isEmpty()
-                ? "nothing"
-                : faults.stream().map(Fault::description).collect(Collectors.joining("; "));
+        String all = Stream.concat(Peculiarities.of(this), faults.stream().map(Fault::description))
+                .collect(Collectors.joining("; "));
+        return all.isEmpty() ? "nothing" : all;
     }
 
     /// Whether a policy that the sender honours forbids clear text.
@@ -88,7 +90,11 @@ public record Scenario(
     }
 
     private boolean policyCanBeKnown() {
-        return primed || faults.stream().noneMatch(Fault.Policy.class::isInstance);
+        return primed || faults.stream().noneMatch(Scenario::hidesPolicy);
+    }
+
+    private static boolean hidesPolicy(Fault fault) {
+        return fault instanceof Fault.Policy || (fault instanceof Fault.Dns dns && dns.place() == Place.POLICY_RECORD);
     }
 
     /// Whether the message may be read by anybody in the path.

@@ -109,6 +109,9 @@ public final class Scenarios {
                 row("greylisted", "The host refuses the first try")
                         .fault(Reception.GREYLISTS)
                         .delivered(Protection.TLS),
+                row("greylisted-for-ever", "The host refuses every try")
+                        .fault(Reception.GREYLISTS_FOR_EVER)
+                        .heldThenReturned(FinalReply.MESSAGE_EXPIRED),
                 row("second-mx", "First MX unreachable, second good")
                         .secondHost()
                         .fault(Reception.UNREACHABLE)
@@ -223,6 +226,9 @@ public final class Scenarios {
                         .fault(new Fault.NewPolicyId())
                         .fault(new Fault.PolicyReplaced(StsMode.ENFORCE, Optional.of("mx.elsewhere.test")))
                         .heldThenReturned(FinalReply.STS_MX),
+                enforce("policy-record-servfail", "Policy record lookup fails: waits, then goes as without a policy")
+                        .fault(Place.POLICY_RECORD, "TXT", new Tampering.ErrorReply(ErrorCode.SERVFAIL))
+                        .delivered(Protection.TLS),
                 enforce("policy-404", "Policy host without a policy")
                         .fault(PolicyFault.NOT_FOUND)
                         .delivered(Protection.TLS),

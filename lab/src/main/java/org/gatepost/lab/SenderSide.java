@@ -3,10 +3,21 @@ package org.gatepost.lab;
 
 /// What the sending gateway honours in a scenario; everything by default.
 public enum SenderSide {
-    DANE_AND_MTA_STS,
-    ONLY_DANE,
-    ONLY_MTA_STS,
-    NOTHING;
+    DANE_AND_MTA_STS("the sender honours everything"),
+    ONLY_DANE("the sender honours only DANE"),
+    ONLY_MTA_STS("the sender honours only MTA-STS"),
+    NOTHING("the sender checks nothing");
+
+    private final String description;
+
+    SenderSide(String description) {
+        this.description = description;
+    }
+
+    /// For people: a sentence part.
+    public String description() {
+        return description;
+    }
 
     public boolean honoursDane() {
         return this == DANE_AND_MTA_STS || this == ONLY_DANE;

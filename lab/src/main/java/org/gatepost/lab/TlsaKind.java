@@ -35,6 +35,16 @@ public enum TlsaKind {
         return parameters;
     }
 
+    /// Whether the record is true of the host as it is before any fault.
+    boolean matches() {
+        return isUsable() && this != EE_KEY_OF_ANOTHER && this != TA_CERTIFICATE_OF_ANOTHER;
+    }
+
+    /// Whether a sender can make anything of the record (RFC 7672 §3.1.3).
+    boolean isUsable() {
+        return this != UNUSABLE_USAGE && this != UNUSABLE_MATCHING_TYPE;
+    }
+
     /// The record's data in zone-file form, such as `3 1 1 0a1b…`.
     public String data(CertifiedKey certified) {
         return parameters + " " + association(certified);

@@ -29,7 +29,7 @@ class ScenariosTest {
         assertThat(codes)
                 .contains("551 5.7.4", "551 5.7.6", "551 5.4.8", "551 5.7.5", "550 5.7.321", "550 5.7.322")
                 .contains("550 5.7.323", "550 5.7.324", "550 5.7.325", "550 5.4.312", "550 5.4.316", "550 5.4.315")
-                .contains("550 5.4.318", "556 5.1.10", "550 5.4.310");
+                .contains("550 5.4.318", "556 5.1.10", "550 5.4.310", "550 4.4.7");
     }
 
     @Test
@@ -78,5 +78,36 @@ class ScenariosTest {
         assertThat(scenario.asksFor()).isEqualTo("MTA-STS enforce");
         assertThat(scenario.whatHappens())
                 .isEqualTo("the policy host is down; the policy id changes; mx1: STARTTLS is stripped");
+    }
+
+    @Test
+    void whatIsSpecialFromTheStartIsSaid() {
+        assertThat(whatHappens("sts-expired")).isEqualTo("mx1 shows an expired certificate");
+        assertThat(whatHappens("null-mx")).isEqualTo("publishes a null MX");
+        assertThat(whatHappens("no-domain")).isEqualTo("does not exist");
+        assertThat(whatHappens("dane-mismatch")).isEqualTo("TLSA records match another key");
+        assertThat(whatHappens("dane-rollover")).isEqualTo("one of its TLSA records matches another key");
+        assertThat(whatHappens("dane-unusable-stripped"))
+                .isEqualTo("no TLSA record is usable; mx1: STARTTLS is stripped");
+        assertThat(whatHappens("dane-signed-host")).isEqualTo("only its host's zone is signed");
+        assertThat(whatHappens("receiver-side-only"))
+                .isEqualTo("the sender checks nothing; TLSA records match another key;"
+                        + " mx1 shows a self-signed certificate");
+    }
+
+    @Test
+    void nothingIsSaidOnlyOfDomainsLikeMost() {
+        assertThat(ALL)
+                .filteredOn(scenario -> scenario.whatHappens().equals("nothing"))
+                .extracting(Scenario::id)
+                .containsExactly("plain-tls", "sts-good", "dane-311", "dane-301", "both-good", "sender-side-only");
+    }
+
+    private static String whatHappens(String id) {
+        return ALL.stream()
+                .filter(candidate -> candidate.id().equals(id))
+                .findFirst()
+                .orElseThrow()
+                .whatHappens();
     }
 }
