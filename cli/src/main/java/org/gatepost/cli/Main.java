@@ -36,6 +36,13 @@ public final class Main implements Runnable {
         System.exit(commandLine().execute(args));
     }
 
+    /// Runs the command within this process.
+    ///
+    /// @return the exit status
+    public static int run(PrintWriter out, PrintWriter err, String... args) {
+        return commandLine().setOut(out).setErr(err).execute(args);
+    }
+
     static CommandLine commandLine() {
         return new CommandLine(new Main())
                 .setCaseInsensitiveEnumValuesAllowed(true)
