@@ -30,8 +30,18 @@ final class PostfixSender implements AutoCloseable {
     ///
     /// @param message a file with the whole message, LF lines
     void send(String reversePath, String recipient, Path message) {
+        submit(message, "-f", reversePath, "--", recipient);
+    }
+
+    /// The same, to whom the `To` field names: an international address may not survive a command line.
+    void sendToHeaderRecipients(String reversePath, Path message) {
+        submit(message, "-f", reversePath, "-t");
+    }
+
+    private void submit(Path message, String... options) {
         var finished = Command.of(scratch, "sendmail -i -C")
-                .and(postfix.configFolder().toString(), "-f", reversePath, "--", recipient)
+                .and(postfix.configFolder().toString())
+                .and(options)
                 .run(message);
         if (finished.exit() != 0) {
             throw new PeerFailure("sendmail: " + finished.output() + "\n" + postfix.logTail());
