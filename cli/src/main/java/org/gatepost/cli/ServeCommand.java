@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.cli;
 
-import java.net.InetSocketAddress;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
@@ -37,14 +36,9 @@ final class ServeCommand implements Callable<Integer> {
         }));
         var out = spec.commandLine().getOut();
         out.println("gatepost: ready, SMTP on "
-                + gateway.smtpAddresses().stream().map(ServeCommand::text).collect(Collectors.joining(", ")));
+                + gateway.smtpAddresses().stream().map(Gateway::text).collect(Collectors.joining(", ")));
         out.flush();
         stopped.await();
         return 0;
-    }
-
-    private static String text(InetSocketAddress address) {
-        String host = address.getAddress().getHostAddress();
-        return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 }

@@ -3,6 +3,7 @@ package org.gatepost.gateway;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -70,11 +71,38 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    /// Starts a gateway.
+    /// Starts a gateway. Its addresses are taken first and served last: nobody is told anything, and nothing is
+    /// delivered or logged, before everything is there.
     ///
     /// @throws ConfigProblem with one line when something it needs is not there; then nothing is left running
     public static Gateway start(GatewayConfig config, Environment environment) throws ConfigProblem {
         Optional<TlsServer> tls = listenerTls(config);
+        List<ServerSocket> sockets = bind(config.listen().addresses());
+        try {
+            Gateway gateway = open(config, environment);
+            gateway.listen(config, environment, tls, sockets);
+            return gateway;
+        } catch (ConfigProblem | RuntimeException e) {
+            sockets.forEach(Gateway::closeQuietly);
+            throw e;
+        }
+    }
+
+    private static List<ServerSocket> bind(List<InetSocketAddress> addresses) throws ConfigProblem {
+        List<ServerSocket> sockets = new ArrayList<>();
+        for (InetSocketAddress address : addresses) {
+            try {
+                sockets.add(SmtpListener.bind(address));
+            } catch (IOException e) {
+                sockets.forEach(Gateway::closeQuietly);
+                throw new ConfigProblem(
+                        "listen.addresses: cannot listen on " + text(address) + ": " + e.getMessage(), e);
+            }
+        }
+        return sockets;
+    }
+
+    private static Gateway open(GatewayConfig config, Environment environment) throws ConfigProblem {
         EmbeddedStore store;
         try {
             store = EmbeddedStore.open(config.spoolDirectory());
@@ -83,8 +111,13 @@ public final class Gateway implements AutoCloseable {
         }
         try {
             Transport transport = Transport.of(config, store.policyMemory(), environment.clock(), environment.random());
+            Spool.Depth depth = store.spool().depth();
             Gateway gateway = new Gateway(config, store, transport, environment);
-            gateway.listen(config, environment, tls);
+            LOG.info(
+                    "spool {}: {} messages to {} recipients",
+                    config.spoolDirectory(),
+                    depth.messages(),
+                    depth.recipients());
             return gateway;
         } catch (ConfigProblem | RuntimeException e) {
             store.close();
@@ -105,7 +138,8 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    private void listen(GatewayConfig config, Environment environment, Optional<TlsServer> tls) throws ConfigProblem {
+    private void listen(
+            GatewayConfig config, Environment environment, Optional<TlsServer> tls, List<ServerSocket> sockets) {
         MessageIntake intake = new MessageIntake(
                 config.hostname(),
                 config.listen().permittedNetworks(),
@@ -115,17 +149,24 @@ public final class Gateway implements AutoCloseable {
                 scheduler::wake);
         ReceptionParts parts =
                 new ReceptionParts(config.hostname(), config.listen().limits(), tls, intake);
-        for (InetSocketAddress address : config.listen().addresses()) {
-            try {
-                SmtpListener listener = SmtpListener.start(address, parts);
-                listeners.add(listener);
-                LOG.info("listening for SMTP on {}", listener.address());
-            } catch (IOException e) {
-                closeListeners();
-                scheduler.close();
-                transport.close();
-                throw new ConfigProblem("listen.addresses: cannot listen on " + address + ": " + e.getMessage(), e);
-            }
+        for (ServerSocket socket : sockets) {
+            SmtpListener listener = SmtpListener.start(socket, parts);
+            listeners.add(listener);
+            LOG.info("listening for SMTP on {}", text(listener.address()));
+        }
+    }
+
+    /// An address as the configuration spells it, such as `192.0.2.1:25` or `[2001:db8::1]:25`.
+    public static String text(InetSocketAddress address) {
+        String host = address.getAddress().getHostAddress();
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+    }
+
+    private static void closeQuietly(ServerSocket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // The process did not start; its end frees the address.
         }
     }
 

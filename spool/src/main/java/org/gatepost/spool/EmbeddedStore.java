@@ -113,7 +113,7 @@ public final class EmbeddedStore implements AutoCloseable {
         try {
             store.files.sweep(name -> store.readers.read(reader -> QueueTables.hasFile(reader, name)));
             Spool.Depth depth = store.spool.depth();
-            LOG.info("spool {}: {} messages to {} recipients", directory, depth.messages(), depth.recipients());
+            LOG.debug("spool {}: {} messages to {} recipients", directory, depth.messages(), depth.recipients());
             return store;
         } catch (RuntimeException e) {
             store.close();

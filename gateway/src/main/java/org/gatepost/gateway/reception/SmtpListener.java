@@ -46,20 +46,25 @@ public final class SmtpListener implements AutoCloseable {
     /// What every connection of a listener shares.
     public record ReceptionParts(DomainName hostname, Limits limits, Optional<TlsServer> tls, MessageIntake intake) {}
 
-    /// Binds and starts accepting.
+    /// Takes an address; clients that connect wait until [#start].
     ///
     /// @throws IOException when the address cannot be bound
-    public static SmtpListener start(InetSocketAddress address, ReceptionParts parts) throws IOException {
+    public static ServerSocket bind(InetSocketAddress address) throws IOException {
         ServerSocket server = new ServerSocket();
         try {
             server.setReuseAddress(true);
             server.bind(address, BACKLOG);
+            return server;
         } catch (IOException e) {
             server.close();
             throw e;
         }
+    }
+
+    /// Starts accepting on a bound socket, which is the listener's from now on.
+    public static SmtpListener start(ServerSocket server, ReceptionParts parts) {
         SmtpListener listener = new SmtpListener(server, parts);
-        Thread.ofVirtual().name("smtp-accept " + address).start(listener::accept);
+        Thread.ofVirtual().name("smtp-accept " + listener.address()).start(listener::accept);
         return listener;
     }
 
