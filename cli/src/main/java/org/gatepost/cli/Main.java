@@ -2,6 +2,7 @@
 package org.gatepost.cli;
 
 import java.io.PrintWriter;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -49,9 +50,8 @@ public final class Main implements Runnable {
                 .setExecutionExceptionHandler(
                         (exception, commandLine, result) -> report(exception, commandLine.getErr()))
                 .setParameterExceptionHandler((exception, args) -> {
-                    PrintWriter err = exception.getCommandLine().getErr();
-                    err.println("gatepost: " + exception.getMessage());
-                    err.println("Try 'gatepost --help'.");
+                    String why = String.valueOf(exception.getMessage()).lines().collect(Collectors.joining(" "));
+                    exception.getCommandLine().getErr().println("gatepost: " + why + "; try 'gatepost --help'");
                     return UNUSABLE;
                 });
     }

@@ -4,6 +4,9 @@ package org.gatepost.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.Writer;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -116,6 +119,23 @@ class ConfigErrorsTest {
         assertThat(refusal(""))
                 .startsWith("gatepost: spool.directory: ")
                 .contains(folder.resolve("spool").toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '#',
+            value = {
+                "serve --confg x#gatepost: Unknown options: '--confg', 'x'; try 'gatepost --help'",
+                "explain#gatepost: Missing required parameter: 'ADDRESS|DOMAIN'; try 'gatepost --help'",
+                "serv#gatepost: Unmatched argument at index 0: 'serv'; try 'gatepost --help'"
+            })
+    void aCommandThatCannotBeUsedIsOneLineToo(String command, String line) {
+        StringWriter err = new StringWriter();
+
+        int status = Main.run(new PrintWriter(Writer.nullWriter()), new PrintWriter(err, true), command.split(" ", -1));
+
+        assertThat(status).isEqualTo(2);
+        assertThat(err.toString().lines()).containsExactly(line);
     }
 
     /// The line with which a configuration is refused; what it leaves out is harmless, a free port and a new spool.
