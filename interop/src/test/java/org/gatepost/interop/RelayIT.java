@@ -154,6 +154,25 @@ class RelayIT {
     }
 
     @Test
+    void aMessageOfManyMegabytesIsNotABitDifferent() {
+        var lines = new StringBuilder(TestMessages.awkward("relay-large"));
+        for (int i = 0; lines.length() < 8_000_000; i++) {
+            lines.append(i % 7 == 0 ? "." : "")
+                    .append(i)
+                    .append(" \u00e4".repeat(i % 300))
+                    .append("\r\n");
+        }
+        var sent = lines.toString();
+        var recipient = Destinations.STS_AND_DANE.recipient("large");
+
+        var result = Swaks.send(gateway.address(), SENDER, recipient, sent, List.of("--suppress-data"));
+
+        assertThat(result.accepted()).as(result.transcript()).isTrue();
+        var stored = MiniInternet.shared().mailbox(Destinations.STS_AND_DANE).awaitMessageFor(recipient, DELIVERY);
+        assertThat(stored.holdsIntact(sent)).isTrue();
+    }
+
+    @Test
     void recipientsInSeveralDomainsEachGetOneCopy() {
         var sent = TestMessages.awkward("relay-several");
         var destinations = List.of(

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.interop;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
@@ -8,6 +10,7 @@ import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -148,6 +151,26 @@ class ReturnedMailIT {
         assertThat(Stream.of(internet.postfix().mailbox(), internet.exim().mailbox())
                         .flatMap(mailbox -> mailbox.messages().stream()))
                 .noneMatch(message -> message.text().contains(BODY_MARK + domain));
+    }
+
+    @Test
+    void aReportOnAnInternationalRecipientNamesItInFull() {
+        var recipient = new String("b\u00fccher@dane-mismatch.test".getBytes(UTF_8), ISO_8859_1);
+        var returnTo = Destinations.SENDERS.recipient("international");
+        var sent = "From: <" + returnTo + ">\nTo: <" + recipient + ">\nSubject: international\n\n" + BODY_MARK + "\n";
+        try (var site = PostfixSender.start(Scratch.create("site"), gateway.address())) {
+            site.sendToHeaderRecipients(returnTo, Scratch.create("message").writeOctets("message", sent));
+
+            var report = DeliveryReport.of(
+                    MiniInternet.shared().mailbox(Destinations.SENDERS).awaitMessageFor(returnTo, REPORT));
+
+            assertThat(report.recipientFields())
+                    .containsEntry("final-recipient", "utf-8; " + recipient)
+                    .containsEntry("status", "5.7.323");
+            assertThat(report.parts())
+                    .extracting(DeliveryReport.Part::type)
+                    .containsExactly("text/plain", "message/global-delivery-status", "message/global-headers");
+        }
     }
 
     private static StoredMessage report(String domain) {
