@@ -84,6 +84,7 @@ class ScenariosTest {
 
     @BeforeAll
     static void runAll(@TempDir Path folder) throws Exception {
+        Logging.silence();
         try (Demonstration demonstration = Demonstration.start(folder, Scenarios.all())) {
             demonstration.run(result -> RESULTS.put(result.scenario().id(), result));
         }
@@ -94,7 +95,9 @@ class ScenariosTest {
         return Scenarios.all().stream()
                 .map(scenario -> DynamicTest.dynamicTest(name(scenario), () -> {
                     ScenarioResult result = result(scenario.id());
-                    assertThat(result.objections()).as(result.happened()).isEmpty();
+                    assertThat(result.objections())
+                            .as(name(scenario) + ": " + result.happened())
+                            .isEmpty();
                 }))
                 .toList();
     }
@@ -114,8 +117,9 @@ class ScenariosTest {
     /// What counts is the report that the sender's host received.
     private static void require(Promise promise) {
         ScenarioResult result = result(promise.scenario());
-        assertThat(result.reply()).contains(promise.reply());
+        assertThat(result.reply()).as(promise.toString()).contains(promise.reply());
         assertThat(result.report().orElse("no report"))
+                .as(promise.toString())
                 .contains("\r\nDiagnostic-Code: smtp; " + promise.reply() + "\r\n")
                 .contains("\r\nFinal-Recipient: rfc822; bob@" + promise.scenario() + ".test\r\n");
     }
