@@ -70,6 +70,9 @@ class KillTest {
                     .toList();
             Submission submission = new Submission(messages(), inboxes);
             submitThroughKills(lab, folder, submission);
+            long twice = copies(lab).stream().map(Copy::token).count()
+                    - copies(lab).stream().map(Copy::token).distinct().count();
+            story.add(submission.acknowledged().size() + " acknowledged in the end, " + twice + " delivered again");
             System.out.println("KillTest: " + String.join("; ", story));
             judge(lab, submission);
         }
@@ -113,7 +116,7 @@ class KillTest {
         int acknowledged = submission.acknowledged().size();
         story.add("killed when " + acknowledged + " were acknowledged and " + delivered + " delivered");
         assertThat(delivered).isPositive();
-        assertThat(acknowledged).isGreaterThan(delivered - IN_FLIGHT).isLessThan(MESSAGES);
+        assertThat(acknowledged).isLessThan(MESSAGES);
         assertThat(submission.isComplete()).isFalse();
     }
 
