@@ -38,7 +38,10 @@ final class Peculiarities {
     private static Optional<String> tlsa(Scenario scenario) {
         List<TlsaKind> records =
                 scenario.hosts().stream().flatMap(host -> host.tlsa().stream()).toList();
-        if (records.isEmpty() || records.stream().allMatch(TlsaKind::matches)) {
+        if (records.isEmpty()) {
+            return scenario.hostsSigned() ? Optional.of("is signed, without TLSA records") : Optional.empty();
+        }
+        if (records.stream().allMatch(TlsaKind::matches)) {
             return Optional.empty();
         }
         if (records.stream().noneMatch(TlsaKind::isUsable)) {

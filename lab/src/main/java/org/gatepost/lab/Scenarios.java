@@ -296,6 +296,7 @@ public final class Scenarios {
                 unusable("dane-unusable-stripped", "DANE, all records unusable, STARTTLS stripped")
                         .fault(StartTls.STRIPPED)
                         .heldThenReturned(FinalReply.DANE_NO_TLS),
+                row("dane-no-tlsa", "Signed, without TLSA records").signed().delivered(Protection.TLS),
                 dane("dane-signed-host", "DANE for a signed host of an unsigned domain", TlsaKind.EE_KEY)
                         .signedHostsOnly()
                         .delivered(Protection.DANE),
