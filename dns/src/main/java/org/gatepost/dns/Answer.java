@@ -54,7 +54,7 @@ public sealed interface Answer<R extends RecordData> {
         }
     }
 
-    /// Nothing usable was learned; never to be read as absence (RFC 7672 §2.1.1).
+    /// Nothing usable was learned; never to be read as absence (RFC 7672 §2.1.2).
     record Failed<R extends RecordData>(Question question, DnsFailure failure) implements Answer<R> {
         @Override
         public DnssecStatus status() {

@@ -130,7 +130,7 @@ final class Exchange {
         return ByteBuffer.wrap(octets);
     }
 
-    /// The octets as an answer to this very question, else empty (RFC 5452 §4).
+    /// The octets as an answer to this very question, else empty (RFC 5452 §9.1).
     private Optional<Message> answer(ByteBuffer octets) {
         Message message;
         try {

@@ -134,7 +134,7 @@ public record Mailbox(String localPart, Host host) {
         throw new NameSyntaxException(text, text.length(), "the quoted local part does not end (RFC 5321 §4.1.2)");
     }
 
-    /// Whether the mailbox can only travel with SMTPUTF8 (RFC 6531 §3.6): its local part is not ASCII.
+    /// Whether the mailbox can only travel with SMTPUTF8 (RFC 6531 §3.2): its local part is not ASCII.
     public boolean needsSmtpUtf8() {
         return localPart.chars().anyMatch(c -> c >= 0x80);
     }

@@ -69,7 +69,7 @@ class MailboxTest { // RFC 5321 §4.1.2
     }
 
     @Test
-    void onlyANonAsciiLocalPartNeedsSmtpUtf8() { // RFC 6531 §3.6: the domain can go as A-labels
+    void onlyANonAsciiLocalPartNeedsSmtpUtf8() { // RFC 6531 §3.2: the domain can go as A-labels
         assertThat(Mailbox.parse("ü@example.com").needsSmtpUtf8()).isTrue();
         assertThat(Mailbox.parse("u@bücher.example").needsSmtpUtf8()).isFalse();
     }

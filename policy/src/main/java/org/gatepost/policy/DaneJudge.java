@@ -24,7 +24,7 @@ final class DaneJudge {
 
     record Demanded(DaneDemand demand) implements Outcome {}
 
-    /// Whether DANE applies is unknown, so the host is not used (RFC 7672 §2.1.1).
+    /// Whether DANE applies is unknown, so the host is not used (RFC 7672 §2.1.2).
     record Unusable(DeliveryFailure failure) implements Outcome {}
 
     Outcome judge(HostFacts host) {

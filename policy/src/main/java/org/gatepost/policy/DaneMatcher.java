@@ -54,7 +54,7 @@ public final class DaneMatcher {
     }
 
     /// The records that can authenticate an SMTP server: usages 2 and 3, known selectors and matching types,
-    /// data that fits them (RFC 7672 §3.1, RFC 7671 §4).
+    /// data that fits them (RFC 7672 §3.1, RFC 6698 §4.1).
     public static List<Tlsa> usable(List<Tlsa> published) {
         return published.stream().filter(TlsaData::isUsable).toList();
     }

@@ -18,7 +18,7 @@ public sealed interface HostDecision {
         }
 
         /// What SNI says: the TLSA base domain where DANE applies (RFC 7672 §8.1), else the MX host (RFC 8461
-        /// §4.2). The two differ only for an alias; a server that tells them apart must satisfy DANE first.
+        /// §7.1). The two differ only for an alias; a server that tells them apart must satisfy DANE first.
         public DomainName serverName() {
             return switch (dane) {
                 case DaneDemand.Authenticate demand -> demand.base();

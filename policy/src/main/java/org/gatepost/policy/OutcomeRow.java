@@ -393,7 +393,7 @@ public enum OutcomeRow {
 
     /// What becomes of the message.
     public enum NextStep {
-        /// It stays in the queue until its lifetime ends (RFC 7672 §2.1.1, RFC 8461 §5.1: delayed, not refused).
+        /// It stays in the queue until its lifetime ends (RFC 7672 §2.1.2, RFC 8461 §5.1: delayed, not refused).
         RETRY,
         /// It goes back to the sender now.
         RETURN_AT_ONCE

@@ -6,7 +6,7 @@ import org.gatepost.tls.HandshakeFacts;
 
 /// What a host did about TLS, as one line of evidence and as a sub-reason.
 final class TlsText {
-    /// RFC 8996 and RFC 9325 §3.1.1 leave these; RFC 8461 §4.2 and RFC 7672 §2.2 are read with them.
+    /// RFC 8996 and RFC 9325 §3.1.1 leave these; RFC 8461 §7.2 and RFC 7671 §3 are read with them.
     private static final Set<String> GOOD_ENOUGH = Set.of("TLSv1.2", "TLSv1.3");
 
     private TlsText() {}

@@ -33,7 +33,7 @@ final class TlsaData {
 
     private TlsaData() {}
 
-    /// Whether the record can be matched at all: RFC 7672 §3.1 for usages, RFC 7671 §4 for the rest.
+    /// Whether the record can be matched at all: RFC 7672 §3.1 for usages, RFC 6698 §4.1 for the rest.
     static boolean isUsable(Tlsa record) {
         boolean known = (record.usage() == DANE_TA || record.usage() == DANE_EE)
                 && (record.selector() == CERT || record.selector() == SPKI);

@@ -17,7 +17,7 @@ import org.gatepost.dns.RecordData.Tlsa;
 import org.gatepost.policy.TestCertificates.Validity;
 import org.junit.jupiter.api.Test;
 
-/// RFC 7672 §3, RFC 7671 §4, §5 and §9, RFC 6698 §2.
+/// RFC 7672 §3, RFC 7671 §5 and §9, RFC 6698 §2 and §4.1.
 final class DaneMatcherTest {
     private static final String BASE = "mx.example.com";
     private static final TestCertificates ROOT = TestCertificates.root("Root");
@@ -166,7 +166,7 @@ final class DaneMatcherTest {
     }
 
     @Test
-    void onlyKnownAndWellFormedRecordsAreUsable() throws Exception { // RFC 7672 §3.1, RFC 7671 §4
+    void onlyKnownAndWellFormedRecordsAreUsable() throws Exception { // RFC 7672 §3.1, RFC 6698 §4.1
         List<Tlsa> good = new ArrayList<>();
         for (int usage = 2; usage <= 3; usage++) {
             for (int selector = 0; selector <= 1; selector++) {

@@ -27,7 +27,7 @@ public record Capabilities(List<String> lines) {
         return parameters(keyword).isPresent();
     }
 
-    /// The server's fixed maximum message size in octets; empty when it names none, or 0 (RFC 1870 §4).
+    /// The server's fixed maximum message size in octets; empty when it names none, or 0 (RFC 1870 §3).
     public OptionalLong sizeLimit() {
         String digits = parameters("SIZE").orElse("");
         if (!digits.matches("\\d{1,18}")) {

@@ -72,7 +72,7 @@ final class EnvelopeGrammar {
     }
 
     private long size(String digits) throws CommandRefusal {
-        // RFC 1870 §5: one to twenty digits; 19 and more are beyond any limit.
+        // RFC 1870 §3: one to twenty digits; 19 and more are beyond any limit.
         if (!digits.matches("[0-9]{1,20}")) {
             throw new CommandRefusal(501, "5.5.4", "SIZE takes a number of octets (RFC 1870)");
         }

@@ -18,7 +18,7 @@ import java.util.Optional;
 /// of any charset. Strict where leniency would guess: codes that are no codes, and codes that change within one
 /// reply.
 ///
-/// @spec https://www.rfc-editor.org/rfc/rfc5321 RFC 5321 §4.2.1: Reply-line
+/// @spec https://www.rfc-editor.org/rfc/rfc5321 RFC 5321 §4.2: Reply-line
 final class ReplyReader {
     /// Octets of a reply line without its end; the RFC's 512 are often exceeded.
     static final int MAXIMUM_LINE = 2048;
@@ -70,7 +70,7 @@ final class ReplyReader {
                 && isDigit(line.charAt(2))
                 && (line.length() == 3 || line.charAt(3) == ' ' || line.charAt(3) == '-');
         if (!wellFormed) {
-            throw new SmtpProtocolException(phase, "not a reply line (RFC 5321 §4.2.1)");
+            throw new SmtpProtocolException(phase, "not a reply line (RFC 5321 §4.2)");
         }
         return (line.charAt(0) - '0') * 100 + (line.charAt(1) - '0') * 10 + (line.charAt(2) - '0');
     }
