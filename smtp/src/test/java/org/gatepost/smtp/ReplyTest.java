@@ -55,7 +55,7 @@ class ReplyTest {
     }
 
     @Test
-    void sizeLimitsThatSayNothingAreNone() { // RFC 1870 §4
+    void sizeLimitsThatSayNothingAreNone() { // RFC 1870 §3
         for (String line : List.of("SIZE", "SIZE 0", "SIZE x", "SIZE 1234567890123456789012", "SIZED 5")) {
             assertThat(new Capabilities(List.of(line)).sizeLimit()).isEmpty();
         }

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.gateway.reception;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.gatepost.gateway.config.Network;
+import org.gatepost.names.DomainName;
+import org.gatepost.names.Mailbox;
+import org.gatepost.smtp.BodyReceiver;
+import org.gatepost.smtp.MailParameters;
+import org.gatepost.smtp.Reply;
+import org.gatepost.spool.EmbeddedStore;
+import org.gatepost.spool.QueuedRecipient;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ClientReceptionTest {
+    private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
+    private static final Mailbox RECIPIENT = Mailbox.parse("b@example.org");
+
+    private final AtomicInteger arrivals = new AtomicInteger();
+
+    @TempDir
+    private Path directory;
+
+    private EmbeddedStore store;
+
+    @BeforeEach
+    void openStore() {
+        store = EmbeddedStore.open(directory);
+    }
+
+    @AfterEach
+    void closeStore() {
+        store.close();
+    }
+
+    @Test
+    void aStrangerMayNotRelay() {
+        assertThat(reception("192.0.2.1", false).recipient(RECIPIENT)).isEqualTo(relayed());
+        assertThat(reception("198.51.100.1", false).recipient(RECIPIENT).toString())
+                .startsWith("550 5.7.1 ");
+    }
+
+    private static Reply relayed() {
+        return Reply.of(250, "2.1.5", "recipient ok");
+    }
+
+    @Test
+    void anAddressLiteralIsRefused() { // RFC 5321 §4.1.3: no policy can be looked up for it
+        Mailbox literal = Mailbox.parse("b@[192.0.2.9]");
+
+        assertThat(reception("192.0.2.1", false).recipient(literal).toString()).startsWith("550 5.1.2 ");
+    }
+
+    @Test
+    void theTraceFieldIsOnTopAndTheRestUntouched() throws IOException { // RFC 5321 §4.4
+        assertThat(takeIn(reception("192.0.2.1", false), "Subject: x\r\n\r\nhello\r\n"))
+                .isEqualTo(Reply.of(250, "2.0.0", "queued as 00000001"));
+
+        assertThat(stored())
+                .isEqualTo("Received: from client.example ([192.0.2.1])\r\n\tby gateway.example (Gatepost) with ESMTP;"
+                        + "\r\n\tMon, 23 Nov 2026 12:00:00 +0000\r\nSubject: x\r\n\r\nhello\r\n");
+        assertThat(arrivals).hasValue(1);
+    }
+
+    @Test
+    void theTraceFieldTellsOfEncryptionAndIpv6() throws IOException { // RFC 3848, RFC 5321 §4.1.3
+        takeIn(reception("2001:db8::1", true), "\r\n");
+
+        assertThat(stored()).contains("([IPv6:2001:db8:0:0:0:0:0:1])").contains(" with ESMTPS;");
+    }
+
+    @Test
+    void aMessageThatTravelsInCirclesIsRefused() { // RFC 5321 §6.3
+        String hop = "Received: from a by b\r\n";
+
+        assertThat(takeIn(reception("192.0.2.1", false), hop.repeat(11) + "\r\n")
+                        .toString())
+                .startsWith("554 5.4.6 ");
+        assertThat(store.spool().depth().messages()).isZero();
+        assertThat(arrivals).hasValue(0);
+        assertThat(takeIn(reception("192.0.2.1", false), hop.repeat(10) + "\r\n")
+                        .isPositive())
+                .isTrue();
+    }
+
+    private ClientReception reception(String client, boolean encrypted) {
+        var intake = new MessageIntake(
+                DomainName.parse("gateway.example"),
+                List.of(Network.parse("192.0.2.0/24"), Network.parse("2001:db8::/32")),
+                10,
+                store.spool(),
+                () -> NOW,
+                arrivals::incrementAndGet);
+        var reception = new ClientReception(intake, InetAddress.ofLiteral(client), () -> encrypted);
+        reception.heloSeen("client.example");
+        return reception;
+    }
+
+    private static Reply takeIn(ClientReception reception, String content) {
+        reception.mail(new MailParameters(Optional.empty(), OptionalLong.empty(), false, false));
+        try (BodyReceiver body = reception.content(List.of(RECIPIENT))) {
+            body.stream().write(content.getBytes(StandardCharsets.US_ASCII));
+            return body.finish();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private String stored() throws IOException {
+        QueuedRecipient only = store.spool().lease(NOW, 10).getFirst();
+        try (InputStream content = store.spool().content(only.message())) {
+            return new String(content.readAllBytes(), StandardCharsets.US_ASCII);
+        }
+    }
+}
