@@ -58,6 +58,9 @@ class MailboxTest { // RFC 5321 §4.1.2
         assertThat(Mailbox.parse("a".repeat(64) + "@example.com").localPart()).hasSize(64);
         assertThatThrownBy(() -> Mailbox.parse("a".repeat(65) + "@example.com"))
                 .isInstanceOf(NameSyntaxException.class);
+        String domain = ("a".repeat(62) + ".").repeat(3) + "example";
+        assertThat(Mailbox.parse("a".repeat(57) + "@" + domain).toString()).hasSize(254);
+        assertThatThrownBy(() -> Mailbox.parse("a".repeat(58) + "@" + domain)).isInstanceOf(NameSyntaxException.class);
         assertThatThrownBy(() -> Mailbox.parse("é".repeat(33) + "@example.com"))
                 .isInstanceOf(NameSyntaxException.class);
     }

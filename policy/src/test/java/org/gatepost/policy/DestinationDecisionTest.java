@@ -247,6 +247,13 @@ final class DestinationDecisionTest {
     }
 
     @Test
+    void serverNameIsTheMxHostsWhereOnlyStsDemands() { // RFC 8461 §7.1
+        assertThat(tried(decide(inForce(policy(StsPolicy.Mode.ENFORCE, HOST)), plain(HOST)))
+                        .serverName())
+                .isEqualTo(name(HOST));
+    }
+
+    @Test
     void enforcedPolicySkipsHostsThatItDoesNotList() { // C3; RFC 8461 §5
         StsPolicy policy = policy(StsPolicy.Mode.ENFORCE, "mx2.example.com");
         assertThat(stopped(decide(inForce(policy), plain(HOST))))

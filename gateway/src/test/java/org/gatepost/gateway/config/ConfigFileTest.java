@@ -44,6 +44,15 @@ class ConfigFileTest {
     }
 
     @Test
+    void timeOutsAndLimitsAreNoTighterThanTheStandardAsks() throws ConfigProblem { // RFC 5321 §4.5.3
+        GatewayConfig config = parse("");
+        assertThat(config.delivery().commandTimeout()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(config.delivery().dataTimeout()).isEqualTo(Duration.ofMinutes(10));
+        assertThat(config.listen().limits().commandTimeout()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(config.listen().limits().maxRecipients()).isGreaterThanOrEqualTo(100);
+    }
+
+    @Test
     void everyDefaultIsOfItsOwnForm() {
         for (ConfigKey<?> key : ConfigKeys.ALL) {
             if (!key.name().equals("hostname")) {
