@@ -32,7 +32,7 @@ class RestartIT {
             assertThat(Swaks.send(first.address(), SENDER, earlyRecipient, early)
                             .accepted())
                     .isTrue();
-            first.awaitLog("to <" + earlyRecipient + "> DEFERRED: .* 450 4\\.4\\.316 Connection refused", DELIVERY);
+            first.awaitLog("to <" + earlyRecipient + "> deferred: .* 450 4\\.4\\.316 Connection refused", DELIVERY);
             assertThat(first.terminate(STOP)).isIn(0, 143);
         }
         try (var second = GatewayProcess.start(scratch, settings)) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.gateway.delivery;
 
+import java.util.Locale;
 import org.gatepost.names.Mailbox;
 import org.gatepost.spool.MessageId;
 
@@ -18,7 +19,11 @@ public interface DeliveryEvents {
         /// Tried again later.
         DEFERRED,
         /// Given up, and the sender told.
-        RETURNED
+        RETURNED;
+
+        String inWords() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /// Nobody listens.

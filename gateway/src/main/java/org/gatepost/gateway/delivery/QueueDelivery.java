@@ -175,7 +175,13 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
                         delivered.protection(),
                         delivered.reply());
             case NotDelivered failed ->
-                LOG.warn("{}: to <{}> {}: {}", message.id(), recipient, one.step(), summary(failed));
+                LOG.warn(
+                        "{}: to <{}> {}: {} ({})",
+                        message.id(),
+                        recipient,
+                        one.step().inWords(),
+                        one.step() == Step.RETURNED ? OutcomeTable.permanent(failed.failure()) : summary(failed),
+                        failed.failure().evidence());
         }
     }
 
