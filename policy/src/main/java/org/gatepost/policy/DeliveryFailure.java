@@ -177,7 +177,8 @@ public sealed interface DeliveryFailure {
         @Override
         public String evidence() {
             return "reply to " + command + ": " + replyCode
-                    + enhancedCode.map(c -> " " + c).orElse("") + " " + text;
+                    + enhancedCode.map(c -> " " + PrintableText.line(c, 12)).orElse("") + " "
+                    + PrintableText.line(text, 500);
         }
     }
 

@@ -2,14 +2,14 @@
 package org.gatepost.policy;
 
 /// Text from outside made fit for one line of a log, a report or a terminal.
-final class PrintableText {
+public final class PrintableText {
     private PrintableText() {}
 
     /// Replaces whatever is not visible or could forge a line (controls, direction marks, line separators, lone
     /// surrogates) by `?`, line ends and tabs by a space, and cuts the text.
     ///
     /// @param most the most characters kept; a cut is shown as `…`
-    static String line(String text, int most) {
+    public static String line(String text, int most) {
         var shown = new StringBuilder();
         text.strip().codePoints().limit(most).map(PrintableText::visible).forEach(shown::appendCodePoint);
         return text.strip().codePointCount(0, text.strip().length()) > most ? shown + "…" : shown.toString();
