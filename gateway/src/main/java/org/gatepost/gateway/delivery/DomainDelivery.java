@@ -3,6 +3,8 @@ package org.gatepost.gateway.delivery;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,18 +20,29 @@ import org.gatepost.names.Mailbox;
 import org.gatepost.policy.DeliveryFailure;
 import org.gatepost.policy.DeliveryFailure.ConnectionFailed;
 import org.gatepost.policy.DeliveryFailure.ExtensionMissing;
+import org.gatepost.policy.DeliveryFailure.InternalDefect;
+import org.gatepost.policy.DeliveryFailure.PeerRejected;
 import org.gatepost.policy.DestinationDecision;
 import org.gatepost.policy.DestinationFacts;
 import org.gatepost.policy.HostDecision;
+import org.gatepost.policy.OutcomeRow.NextStep;
 import org.gatepost.policy.OutcomeTable;
+import org.gatepost.policy.PrintableText;
 import org.gatepost.policy.StsFacts;
 import org.gatepost.policy.SubReason;
+import org.gatepost.policy.TlsObservation;
 import org.gatepost.policy.TransportPolicy;
 import org.gatepost.smtp.ConnectionLostException;
 import org.gatepost.smtp.ContentSource;
+import org.gatepost.smtp.ContentSourceException;
 import org.gatepost.smtp.MailTransaction;
+import org.gatepost.smtp.Phase;
+import org.gatepost.smtp.Reply;
+import org.gatepost.smtp.SmtpProtocolException;
 import org.gatepost.smtp.TransferResult;
 import org.gatepost.spool.QueuedMessage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One delivery: a message to those of its recipients that share a domain. Resolves, decides, and tries the MX
 /// hosts in order until each recipient is served, refused for good by its peer, or out of hosts.
@@ -38,6 +51,15 @@ import org.gatepost.spool.QueuedMessage;
 public final class DomainDelivery {
     private static final int MAX_ADDRESSES_PER_HOST = 4;
     private static final int MAX_ADDRESSES = 20;
+
+    /// After so long no further address is begun with, however slowly those before it gave up.
+    private static final Duration LONGEST = Duration.ofMinutes(30);
+
+    /// Recipients in one transaction: what every server must take (RFC 5321 §4.5.3.1.8).
+    private static final int MAX_RECIPIENTS = 100;
+
+    private static final int LONGEST_REPLY = 300;
+    private static final Logger LOG = LoggerFactory.getLogger(DomainDelivery.class);
 
     private final FactGatherer gatherer;
     private final HostDialer dialer;
@@ -72,12 +94,15 @@ public final class DomainDelivery {
     public DestinationDecision decide(DomainName domain, int retries) {
         DestinationFacts facts = gatherer.gather(domain, retries);
         DestinationDecision decision = TransportPolicy.decide(facts);
-        boolean unlisted = decision instanceof DestinationDecision.Stop stop
-                && stop.failure() instanceof DeliveryFailure.StsMxNotListed;
-        if (unlisted && isCached(facts.sts())) {
-            return TransportPolicy.decide(gatherer.withFreshPolicy(facts));
-        }
-        return decision;
+        return isCached(facts.sts()) && decision instanceof DestinationDecision.Stop stop && hasUnlistedHost(stop)
+                ? TransportPolicy.decide(gatherer.withFreshPolicy(facts))
+                : decision;
+    }
+
+    private static boolean hasUnlistedHost(DestinationDecision.Stop stop) {
+        return stop.hosts().stream()
+                .anyMatch(host -> host instanceof HostDecision.Skip skip
+                        && skip.failure() instanceof DeliveryFailure.StsMxNotListed);
     }
 
     private static boolean isCached(StsFacts sts) {
@@ -85,12 +110,26 @@ public final class DomainDelivery {
     }
 
     /// Delivers; the result has an entry for each recipient of the order.
+    ///
+    /// @throws RuntimeException only before any host was spoken to
     public Map<Mailbox, RecipientResult> deliver(Order order) {
-        DestinationDecision decision = decide(order.domain(), order.retries());
         Run run = new Run(order);
-        run.tryHosts(decision);
-        if (order.last() && run.failedUnderCachedPolicy(decision)) {
-            run.tryHosts(TransportPolicy.decide(gatherer.withFreshPolicy(decision.facts())));
+        if (order.domain().isRoot()) {
+            run.note(new DeliveryFailure.NoSuchDomain(
+                    order.domain(), SubReason.DOMAIN_NOT_FOUND, "mail to address literals is not delivered"));
+            return run.results();
+        }
+        DestinationDecision decision = decide(order.domain(), order.retries());
+        try {
+            run.carryOut(decision);
+        } catch (RuntimeException | StackOverflowError bug) {
+            // What a host has taken over must be told all the same: forgotten, it would be delivered again.
+            LOG.error(
+                    "{}: a defect of ours cut the delivery to {} short",
+                    order.message().id(),
+                    order.domain(),
+                    bug);
+            run.stopFor(new InternalDefect("a defect stopped the delivery; the gateway's log has details"));
         }
         return run.results();
     }
@@ -98,34 +137,47 @@ public final class DomainDelivery {
     /// The state of one delivery; used by one thread.
     private final class Run {
         private final Order order;
+        private final Instant begun = clock.instant();
         private final List<AttemptRecord> attempts = new ArrayList<>();
         private final Map<Mailbox, RecipientResult> settled = new LinkedHashMap<>();
         private final Map<Mailbox, DeliveryFailure> rejected = new LinkedHashMap<>();
         private Optional<DeliveryFailure> worst = Optional.empty();
+        private boolean policyFailed;
+        private boolean stopped;
         private int addressesTried;
 
         Run(Order order) {
             this.order = order;
         }
 
-        void tryHosts(DestinationDecision decision) {
-            worst = Optional.empty();
+        void carryOut(DestinationDecision decision) {
+            tryHosts(decision);
+            if (order.last() && policyFailed && isCached(decision.facts().sts()) && !open().isEmpty()) {
+                Optional<DeliveryFailure> before = worst;
+                worst = Optional.empty();
+                addressesTried = 0;
+                tryHosts(TransportPolicy.decide(gatherer.withFreshPolicy(decision.facts())));
+                worst = worst.or(() -> before);
+            }
+        }
+
+        /// Leaves the remaining hosts alone.
+        void stopFor(DeliveryFailure failure) {
+            note(failure);
+            stopped = true;
+        }
+
+        private void tryHosts(DestinationDecision decision) {
             switch (decision) {
                 case DestinationDecision.Stop stop -> {
                     stop.hosts().forEach(this::noteSkipped);
                     if (stop.hosts().isEmpty()) {
                         attempts.add(withoutConnection(order.domain().toString(), stop.failure()));
                     }
-                    worst = Optional.of(stop.failure());
+                    note(stop.failure());
                 }
                 case DestinationDecision.Proceed proceed -> proceed.hosts().forEach(this::tryHost);
             }
-        }
-
-        boolean failedUnderCachedPolicy(DestinationDecision decision) {
-            return !open().isEmpty()
-                    && isCached(decision.facts().sts())
-                    && worst.filter(Run::isMtaSts).isPresent();
         }
 
         private static boolean isMtaSts(DeliveryFailure failure) {
@@ -143,7 +195,7 @@ public final class DomainDelivery {
         }
 
         private void tryHost(HostDecision decision) {
-            if (open().isEmpty()) {
+            if (isOver()) {
                 return;
             }
             switch (decision) {
@@ -168,8 +220,12 @@ public final class DomainDelivery {
             }
         }
 
+        private boolean isOver() {
+            return stopped || open().isEmpty() || clock.instant().isAfter(begun.plus(LONGEST));
+        }
+
         private void tryAddress(HostDecision.Try host, InetAddress address) {
-            if (open().isEmpty() || addressesTried++ >= MAX_ADDRESSES) {
+            if (isOver() || addressesTried++ >= MAX_ADDRESSES) {
                 return;
             }
             switch (dialer.open(host, address)) {
@@ -192,44 +248,98 @@ public final class DomainDelivery {
         }
 
         private void transfer(HostDecision.Try host, HostSession session) {
-            Optional<ExtensionMissing> missing = missingExtension(host, session);
-            if (missing.isPresent()) {
-                record(host, session, Optional.of(missing.get()));
-                note(missing.get());
+            Optional<DeliveryFailure> unfit = unfit(host, session);
+            if (unfit.isPresent()) {
+                fail(host, session, unfit.get());
                 return;
             }
             List<Mailbox> recipients = open();
-            try {
-                var envelope = order.message().envelope();
-                TransferResult result = session.smtp()
-                        .transfer(new MailTransaction(
-                                envelope.reversePath(),
-                                recipients,
-                                order.message().size(),
-                                envelope.smtpUtf8(),
-                                envelope.eightBitMime(),
-                                order.content()));
-                settle(host, session, recipients, result);
-            } catch (IOException e) {
-                boolean late = e instanceof ConnectionLostException lost
-                        && lost.kind() == ConnectionLostException.Kind.TIMED_OUT;
-                ConnectionFailed failure = new ConnectionFailed(
-                        host.host().name().toString(),
-                        late ? SubReason.CONNECTION_TIMED_OUT : SubReason.CONNECTION_CLOSED,
-                        "[" + session.address().getHostAddress() + "]: "
-                                + (late ? "no answer in time" : "the connection was closed") + " during the transfer");
-                record(host, session, Optional.of(failure));
-                note(failure);
+            for (int from = 0; from < recipients.size() && !stopped; from += MAX_RECIPIENTS) {
+                if (!session.smtp().isOpen()) {
+                    fail(host, session, closed(host, session, "the host ended the session before the last recipients"));
+                    return;
+                }
+                transfer(host, session, recipients.subList(from, Math.min(from + MAX_RECIPIENTS, recipients.size())));
             }
         }
 
-        private Optional<ExtensionMissing> missingExtension(HostDecision.Try host, HostSession session) {
-            boolean needed = order.message().envelope().smtpUtf8();
-            if (needed && !session.smtp().capabilities().offers("SMTPUTF8")) {
+        private void transfer(HostDecision.Try host, HostSession session, List<Mailbox> recipients) {
+            var envelope = order.message().envelope();
+            var transaction = new MailTransaction(
+                    envelope.reversePath(),
+                    recipients,
+                    order.message().size(),
+                    envelope.smtpUtf8(),
+                    envelope.eightBitMime(),
+                    order.content());
+            try {
+                settle(host, session, recipients, session.smtp().transfer(transaction));
+            } catch (ContentSourceException e) {
+                // No other host can do better with it.
+                fail(
+                        host,
+                        session,
+                        new InternalDefect(Optional.ofNullable(e.getMessage()).orElse("no content")));
+                stopped = true;
+            } catch (IOException e) {
+                fail(host, session, lost(host, session, e));
+                stopped = isInDoubt(e);
+            }
+        }
+
+        /// Whether the host may have the message all the same (RFC 1047). Then no other host is asked now:
+        /// each that loses the last reply, too, would make one more copy.
+        private static boolean isInDoubt(IOException e) {
+            return switch (e) {
+                case ConnectionLostException lost -> lost.messageInDoubt();
+                case SmtpProtocolException broken -> broken.phase() == Phase.MESSAGE;
+                default -> false;
+            };
+        }
+
+        private static ConnectionFailed lost(HostDecision.Try host, HostSession session, IOException e) {
+            boolean late =
+                    e instanceof ConnectionLostException lost && lost.kind() == ConnectionLostException.Kind.TIMED_OUT;
+            String evidence = (late ? "no answer in time" : "the connection was closed") + " during the transfer"
+                    + (isInDoubt(e) ? "; the host may have the message" : "");
+            return late
+                    ? new ConnectionFailed(
+                            host.host().name().toString(), SubReason.CONNECTION_TIMED_OUT, at(session) + evidence)
+                    : closed(host, session, evidence);
+        }
+
+        private static ConnectionFailed closed(HostDecision.Try host, HostSession session, String evidence) {
+            return new ConnectionFailed(
+                    host.host().name().toString(), SubReason.CONNECTION_CLOSED, at(session) + evidence);
+        }
+
+        private static String at(HostSession session) {
+            return "[" + session.address().getHostAddress() + "]: ";
+        }
+
+        private void fail(HostDecision.Try host, HostSession session, DeliveryFailure failure) {
+            record(host, session, Optional.of(failure));
+            note(failure);
+        }
+
+        /// Why this message need not be offered to this host. Content of eight bits is no reason: where
+        /// 8BITMIME is missing it goes as it is. RFC 6152 §3 would have it converted or returned; converting
+        /// breaks signatures, and hosts that cannot pass eight bits on have died out.
+        private Optional<DeliveryFailure> unfit(HostDecision.Try host, HostSession session) {
+            var capabilities = session.smtp().capabilities();
+            if (order.message().envelope().smtpUtf8() && !capabilities.offers("SMTPUTF8")) {
                 return Optional.of(new ExtensionMissing(
                         host.host().name(), SubReason.SMTPUTF8_NOT_OFFERED, "the host does not offer SMTPUTF8"));
             }
-            return Optional.empty();
+            long size = order.message().size();
+            long limit = capabilities.sizeLimit().orElse(Long.MAX_VALUE);
+            return size <= limit
+                    ? Optional.empty()
+                    : Optional.of(new PeerRejected(
+                            "EHLO",
+                            552,
+                            Optional.of("5.3.4"),
+                            "Message too large: it has " + size + " octets, the host takes " + limit));
         }
 
         private void settle(
@@ -238,26 +348,37 @@ public final class DomainDelivery {
             Optional<DeliveryFailure> shown = Optional.empty();
             for (int i = 0; i < recipients.size(); i++) {
                 Mailbox recipient = recipients.get(i);
-                var reply = result.forRecipient(i);
-                if (reply.isPositive()) {
+                Reply reply = result.forRecipient(i);
+                if (result.delivered(i)) {
                     String place = host.host().name() + "[" + session.address().getHostAddress() + "]";
+                    String words = PrintableText.line(reply.toString(), LONGEST_REPLY);
                     outcomes.add(() -> settled.put(
-                            recipient,
-                            new Delivered(place, session.verdict().protection(), reply.toString(), attempts)));
+                            recipient, new Delivered(place, session.verdict().protection(), words, attempts)));
                     continue;
                 }
-                DeliveryFailure failure = HostDialer.rejection(result.commandForRecipient(i), reply);
+                DeliveryFailure failure = rejection(host, session, result.commandForRecipient(i), reply);
                 shown = Optional.of(failure);
-                outcomes.add(() -> reject(recipient, failure, reply.isPermanent()));
+                outcomes.add(() -> reject(recipient, failure));
             }
             record(host, session, shown);
             outcomes.forEach(Runnable::run);
         }
 
+        private static DeliveryFailure rejection(
+                HostDecision.Try host, HostSession session, String command, Reply reply) {
+            boolean tlsBroke = session.tls() instanceof TlsObservation.HandshakeFailed
+                    || session.tls() instanceof TlsObservation.Refused;
+            PeerRejected failure = HostDialer.rejection(command, reply);
+            // RFC 3207 §4: 530 asks for the TLS that just could not be had; next time it may.
+            return tlsBroke && reply.code() == 530
+                    ? closed(host, session, "TLS failed, and without it: " + failure.evidence())
+                    : failure;
+        }
+
         /// A permanent reply settles the recipient; a temporary one leaves it to the next host (RFC 5321 §5.1).
-        private void reject(Mailbox recipient, DeliveryFailure failure, boolean permanent) {
+        private void reject(Mailbox recipient, DeliveryFailure failure) {
             rejected.put(recipient, failure);
-            if (permanent) {
+            if (OutcomeTable.row(failure).nextStep() == NextStep.RETURN_AT_ONCE) {
                 settled.put(recipient, new NotDelivered(failure, attempts));
             }
         }
@@ -278,6 +399,7 @@ public final class DomainDelivery {
         }
 
         private void note(DeliveryFailure failure) {
+            policyFailed |= isMtaSts(failure);
             worst = Optional.of(worst.map(other -> OutcomeTable.worst(List.of(other, failure)))
                     .orElse(failure));
         }
@@ -292,7 +414,7 @@ public final class DomainDelivery {
             for (Mailbox recipient : open()) {
                 DeliveryFailure failure = Optional.ofNullable(rejected.get(recipient))
                         .or(() -> worst)
-                        .orElseGet(() -> new DeliveryFailure.InternalDefect("no host was tried and no reason noted"));
+                        .orElseGet(() -> new InternalDefect("no host was tried and no reason noted"));
                 settled.put(recipient, new NotDelivered(failure, attempts));
             }
             return settled;

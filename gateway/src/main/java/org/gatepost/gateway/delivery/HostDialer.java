@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.gateway.delivery;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NoRouteToHostException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.gatepost.gateway.config.GatewayConfig.Delivery;
@@ -19,13 +18,13 @@ import org.gatepost.policy.DeliveryFailure;
 import org.gatepost.policy.DeliveryFailure.ConnectionFailed;
 import org.gatepost.policy.DeliveryFailure.PeerRejected;
 import org.gatepost.policy.HostDecision;
+import org.gatepost.policy.PrintableText;
 import org.gatepost.policy.SubReason;
 import org.gatepost.policy.TlsObservation;
 import org.gatepost.policy.TransportPolicy;
 import org.gatepost.policy.TransportVerdict;
 import org.gatepost.smtp.ConnectionLostException;
 import org.gatepost.smtp.EnhancedStatusCode;
-import org.gatepost.smtp.Phase;
 import org.gatepost.smtp.Reply;
 import org.gatepost.smtp.SmtpClientSession;
 import org.gatepost.smtp.SmtpProtocolException;
@@ -38,11 +37,13 @@ import org.gatepost.tls.TrustStore;
 /// and authenticated as far as the decision demands, and no further than it allows.
 ///
 /// Where nothing is demanded, encryption is used if it can be had and done without if not (RFC 7435): a host that
-/// offers no STARTTLS or refuses it is used in clear text, and one whose handshake breaks is connected to once more
-/// without.
+/// offers no STARTTLS or refuses it is used in clear text, and one whose connection breaks between STARTTLS and the
+/// first reply over TLS is connected to once more without.
+///
+/// Where something is demanded, a host that has not proved itself yet cannot refuse mail for good: anybody in
+/// between could have said it.
 public final class HostDialer {
-    /// Nothing depends on the reply to QUIT.
-    private static final Duration GOODBYE = Duration.ofSeconds(2);
+    private static final int LONGEST_WORDS = 300;
 
     private final Delivery options;
     private final DomainName hostname;
@@ -61,33 +62,40 @@ public final class HostDialer {
 
     /// Opens a conversation with one address of the host; blocks at most for the configured time-outs.
     public Opening open(HostDecision.Try host, InetAddress address) {
-        Opening opening = new Dialogue(host, address).open(true);
-        if (opening instanceof Opening.Failed failed
-                && host.demandsNothing()
-                && failed.tls().orElse(null) instanceof TlsObservation.HandshakeFailed) {
-            return new Dialogue(host, address).open(false);
-        }
-        return opening;
+        Dialogue dialogue = new Dialogue(host, address, Optional.empty());
+        Opening opening = dialogue.open();
+        Optional<TlsObservation> trouble = dialogue.troubleWithTls();
+        return opening instanceof Opening.Failed && host.demandsNothing() && trouble.isPresent()
+                ? new Dialogue(host, address, trouble).open()
+                : opening;
     }
 
     /// One connection on its way to a session.
     private final class Dialogue {
         private final HostDecision.Try host;
         private final InetAddress address;
+        private final Optional<TlsObservation> withoutTlsFor;
         private Optional<TlsObservation> observed = Optional.empty();
         private Optional<TransportVerdict> verdict = Optional.empty();
+        private boolean tlsUnproven;
 
-        Dialogue(HostDecision.Try host, InetAddress address) {
+        /// @param withoutTlsFor what became of TLS on the connection before, when this one does without
+        Dialogue(HostDecision.Try host, InetAddress address, Optional<TlsObservation> withoutTlsFor) {
             this.host = host;
             this.address = address;
+            this.withoutTlsFor = withoutTlsFor;
         }
 
-        Opening open(boolean withTls) {
+        Opening open() {
             Socket socket = new Socket();
+            PeerPace pace = new PeerPace(socket, options);
             boolean kept = false;
             try {
-                connect(socket);
-                Opening opening = converse(socket, withTls);
+                Optional<ConnectionFailed> unreachable = connect(socket);
+                if (unreachable.isPresent()) {
+                    return failed(unreachable.get());
+                }
+                Opening opening = converse(socket, pace);
                 kept = opening instanceof Opening.Ready;
                 return opening;
             } catch (PeerRefusal refusal) {
@@ -96,60 +104,101 @@ public final class HostDialer {
                 return failed(connectionFailure(e));
             } finally {
                 if (!kept) {
+                    pace.close();
                     closeQuietly(socket);
                 }
             }
         }
 
-        private void connect(Socket socket) throws IOException {
+        /// What stood in the way when TLS was begun and no reply came over it; a host that does well in clear text
+        /// may then be used so (pitfall 22).
+        Optional<TlsObservation> troubleWithTls() {
+            return tlsUnproven
+                    ? observed.filter(seen -> !(seen instanceof TlsObservation.Established))
+                            .or(() -> Optional.of(new TlsObservation.HandshakeFailed(
+                                    Optional.empty(), "the connection was lost after STARTTLS")))
+                    : Optional.empty();
+        }
+
+        private Optional<ConnectionFailed> connect(Socket socket) {
             Optional<InetAddress> source =
                     address instanceof Inet4Address ? options.sourceIpv4() : options.sourceIpv6();
-            if (source.isPresent()) {
-                socket.bind(new InetSocketAddress(source.get(), 0));
+            try {
+                if (source.isPresent()) {
+                    socket.bind(new InetSocketAddress(source.get(), 0));
+                }
+            } catch (IOException e) {
+                return Optional.of(connectionFailure(
+                        SubReason.CONNECTION_REFUSED,
+                        "the source address "
+                                + source.map(InetAddress::getHostAddress).orElse("")
+                                + " cannot be used on this machine"));
             }
-            socket.connect(new InetSocketAddress(address, options.port()), (int)
-                    options.connectTimeout().toMillis());
-            socket.setTcpNoDelay(true);
+            try {
+                socket.connect(new InetSocketAddress(address, options.port()), (int)
+                        options.connectTimeout().toMillis());
+                socket.setTcpNoDelay(true);
+                return Optional.empty();
+            } catch (SocketTimeoutException e) {
+                return Optional.of(connectionFailure(SubReason.CONNECTION_TIMED_OUT, "no answer in time"));
+            } catch (ConnectException e) {
+                return Optional.of(connectionFailure(SubReason.CONNECTION_REFUSED, "the connection was refused"));
+            } catch (IOException e) {
+                return Optional.of(
+                        connectionFailure(SubReason.CONNECTION_REFUSED, "there is no way to reach the address"));
+            }
         }
 
-        private Opening converse(Socket socket, boolean withTls) throws IOException, PeerRefusal {
+        private Opening converse(Socket socket, PeerPace pace) throws IOException, PeerRefusal {
             SmtpClientSession smtp = SmtpClientSession.open(
-                    socket.getInputStream(), socket.getOutputStream(), phase -> socket.setSoTimeout(timeout(phase)));
-            require("banner", smtp.banner());
-            require("EHLO", smtp.ehlo(hostname.toString()));
-            if (!withTls) {
-                return ready(smtp, new TlsObservation.HandshakeFailed(Optional.empty(), "not tried again"), socket);
+                    pace.reading(socket.getInputStream()), pace.writing(socket.getOutputStream()), pace);
+            requireInClear("banner", smtp.banner());
+            requireInClear("EHLO", smtp.ehlo(hostname.toString()));
+            if (withoutTlsFor.isPresent()) {
+                return judgeUnencrypted(smtp, withoutTlsFor.get(), connection(pace, socket));
             }
             if (!smtp.capabilities().offers("STARTTLS")) {
-                return judgeUnencrypted(smtp, new TlsObservation.NotOffered(), socket);
+                return judgeUnencrypted(smtp, new TlsObservation.NotOffered(), connection(pace, socket));
             }
+            tlsUnproven = true;
             Reply reply = smtp.startTls();
             if (reply.code() != 220) {
-                return judgeUnencrypted(smtp, new TlsObservation.Refused(reply.code(), reply.text()), socket);
+                return judgeRefused(smtp, reply, connection(pace, socket));
             }
-            return encrypt(smtp, socket);
+            pace.lift();
+            return encrypt(smtp, socket, pace);
         }
 
-        private int timeout(Phase phase) {
-            return (int)
-                    switch (phase) {
-                        case BANNER, EHLO, STARTTLS, MAIL, RCPT, DATA, CONTENT, RSET ->
-                            options.commandTimeout().toMillis();
-                        case MESSAGE -> options.dataTimeout().toMillis();
-                        case QUIT -> GOODBYE.toMillis();
-                    };
+        private static Closeable connection(PeerPace pace, Closeable channel) {
+            return () -> {
+                try (pace) {
+                    channel.close();
+                }
+            };
         }
 
-        private Opening judgeUnencrypted(SmtpClientSession smtp, TlsObservation seen, Socket socket) {
+        private Opening judgeRefused(SmtpClientSession smtp, Reply reply, Closeable connection) throws PeerRefusal {
+            Opening opening = judgeUnencrypted(
+                    smtp,
+                    new TlsObservation.Refused(reply.code(), PrintableText.line(reply.text(), LONGEST_WORDS)),
+                    connection);
+            if (opening instanceof Opening.Ready && !smtp.isOpen()) {
+                // 421 (RFC 5321 §3.8): nothing more can be said on this connection.
+                throw new PeerRefusal(rejection("STARTTLS", reply));
+            }
+            return opening;
+        }
+
+        private Opening judgeUnencrypted(SmtpClientSession smtp, TlsObservation seen, Closeable connection) {
             Optional<DeliveryFailure> refusal = judge(seen);
             if (refusal.isPresent()) {
                 smtp.quit();
                 return failed(refusal.get());
             }
-            return ready(smtp, seen, socket);
+            return ready(smtp, seen, connection);
         }
 
-        private Opening encrypt(SmtpClientSession smtp, Socket socket) throws IOException, PeerRefusal {
+        private Opening encrypt(SmtpClientSession smtp, Socket socket, PeerPace pace) throws IOException, PeerRefusal {
             TlsChannel channel;
             try {
                 channel = tlsClient.handshake(socket, host.serverName(), options.connectTimeout());
@@ -161,15 +210,17 @@ public final class HostDialer {
                                 connectionFailure(SubReason.CONNECTION_CLOSED, "TLS handshake: " + messageOf(e))));
             }
             TlsObservation seen = new TlsObservation.Established(channel.facts());
-            smtp.continueOver(channel.input(), channel.output());
+            smtp.continueOver(pace.reading(channel.input()), pace.writing(channel.output()));
             Optional<DeliveryFailure> refusal = judge(seen);
             if (refusal.isPresent()) {
                 smtp.quit();
                 channel.close();
                 return failed(refusal.get());
             }
-            require("EHLO", smtp.ehlo(hostname.toString()));
-            return ready(smtp, seen, channel);
+            Reply reply = smtp.ehlo(hostname.toString());
+            tlsUnproven = false;
+            require("EHLO", reply);
+            return ready(smtp, seen, connection(pace, channel));
         }
 
         private Optional<DeliveryFailure> judge(TlsObservation seen) {
@@ -179,24 +230,28 @@ public final class HostDialer {
             return judged.refusal();
         }
 
-        private Opening ready(SmtpClientSession smtp, TlsObservation seen, java.io.Closeable connection) {
-            TransportVerdict judged =
-                    verdict.orElseGet(() -> TransportPolicy.judge(host, seen, trust, clock.instant()));
-            return new Opening.Ready(new HostSession(address, seen, judged, smtp, connection));
+        private Opening ready(SmtpClientSession smtp, TlsObservation seen, Closeable connection) {
+            return new Opening.Ready(new HostSession(address, seen, verdict.orElseThrow(), smtp, connection));
         }
 
         private Opening failed(DeliveryFailure failure) {
             return new Opening.Failed(failure, observed, verdict);
         }
 
+        private void requireInClear(String command, Reply reply) throws PeerRefusal {
+            if (reply.isPermanent() && !host.demandsNothing()) {
+                throw new PeerRefusal(connectionFailure(
+                        SubReason.CONNECTION_REFUSED,
+                        "before it proved who it is, the host answered "
+                                + rejection(command, reply).evidence()));
+            }
+            require(command, reply);
+        }
+
         private ConnectionFailed connectionFailure(IOException e) {
             return switch (e) {
                 case SocketTimeoutException timeout ->
                     connectionFailure(SubReason.CONNECTION_TIMED_OUT, "no answer in time");
-                case ConnectException refused ->
-                    connectionFailure(SubReason.CONNECTION_REFUSED, "the connection was refused");
-                case NoRouteToHostException unreachable ->
-                    connectionFailure(SubReason.CONNECTION_REFUSED, "there is no route to the host");
                 case ConnectionLostException lost
                 when lost.kind() == ConnectionLostException.Kind.TIMED_OUT ->
                     connectionFailure(SubReason.CONNECTION_TIMED_OUT, messageOf(lost));
@@ -218,15 +273,21 @@ public final class HostDialer {
         }
     }
 
-    /// A peer's failure reply as an outcome; a reply of no failure class, which breaks the protocol, counts as
-    /// temporary.
+    /// A peer's failure reply as an outcome, its words printable and bounded. A reply of no failure class,
+    /// which breaks the protocol, counts as temporary; so does 552 to RCPT, the 452 of old servers (RFC
+    /// 5321 §4.5.3.1.10), unless its enhanced code says that it means something else.
     static PeerRejected rejection(String command, Reply reply) {
-        boolean failure = reply.code() >= 400 && reply.code() <= 599;
-        return new PeerRejected(
-                command,
-                failure ? reply.code() : 451,
-                reply.enhanced().map(EnhancedStatusCode::toString),
-                reply.text());
+        String text = PrintableText.line(reply.text(), LONGEST_WORDS);
+        Optional<String> enhanced = reply.enhanced().map(EnhancedStatusCode::toString);
+        if (reply.code() < 400) {
+            return new PeerRejected(command, 451, enhanced, text);
+        }
+        boolean tooMany = command.equals("RCPT")
+                && reply.code() == 552
+                && enhanced.filter(code -> !code.equals("5.5.3")).isEmpty();
+        return tooMany
+                ? new PeerRejected(command, 452, Optional.of("4.5.3"), text)
+                : new PeerRejected(command, reply.code(), enhanced, text);
     }
 
     /// The version that makes the peer too old; some servers say that they are without saying how old.
@@ -251,9 +312,9 @@ public final class HostDialer {
     /// A failure reply on the way to a session.
     private static final class PeerRefusal extends Exception {
         private static final long serialVersionUID = 1L;
-        private final transient PeerRejected failure;
+        private final transient DeliveryFailure failure;
 
-        PeerRefusal(PeerRejected failure) {
+        PeerRefusal(DeliveryFailure failure) {
             super(failure.evidence());
             this.failure = failure;
         }

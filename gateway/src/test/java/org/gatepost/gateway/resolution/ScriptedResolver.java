@@ -16,30 +16,36 @@ import org.gatepost.dns.Resolver;
 import org.gatepost.names.DomainName;
 
 /// A resolver that answers what a test told it, and "no such name" for all else; keeps the questions.
-final class ScriptedResolver implements Resolver {
+public final class ScriptedResolver implements Resolver {
     private static final Instant LATER = Instant.MAX;
 
     private final Map<Question, Answer<?>> answers = new HashMap<>();
     private final List<Question> asked = new ArrayList<>();
 
-    ScriptedResolver found(String name, RecordType type, DnssecStatus status, RecordData... records) {
+    public ScriptedResolver found(String name, RecordType type, DnssecStatus status, RecordData... records) {
         Question question = question(name, type);
         answers.put(question, new Answer.Found<>(question, status, List.of(records), List.of(), LATER));
         return this;
     }
 
-    ScriptedResolver failed(String name, RecordType type, DnsFailure.Reason reason) {
+    public ScriptedResolver failed(String name, RecordType type, DnsFailure.Reason reason) {
         Question question = question(name, type);
         answers.put(question, new Answer.Failed<>(question, new DnsFailure(reason, "scripted " + reason)));
         return this;
     }
 
-    ScriptedResolver forget(String name, RecordType type) {
+    public ScriptedResolver denied(String name, RecordType type, DnssecStatus status, Answer.Denial denial) {
+        Question question = question(name, type);
+        answers.put(question, new Answer.Denied<>(question, status, denial, List.of(), LATER));
+        return this;
+    }
+
+    public ScriptedResolver forget(String name, RecordType type) {
         answers.remove(question(name, type));
         return this;
     }
 
-    List<Question> asked() {
+    public List<Question> asked() {
         return List.copyOf(asked);
     }
 

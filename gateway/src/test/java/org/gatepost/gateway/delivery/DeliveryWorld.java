@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.gateway.delivery;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.gatepost.dns.Answer;
+import org.gatepost.dns.DnssecStatus;
+import org.gatepost.dns.RecordData;
+import org.gatepost.dns.RecordType;
+import org.gatepost.gateway.config.GatewayConfig;
+import org.gatepost.gateway.resolution.FactGatherer;
+import org.gatepost.gateway.resolution.ScriptedResolver;
+import org.gatepost.gateway.resolution.StsPolicies;
+import org.gatepost.names.DomainName;
+import org.gatepost.names.Mailbox;
+import org.gatepost.policy.ParsedStsPolicy;
+import org.gatepost.policy.StsFacts;
+import org.gatepost.policy.StsPolicyParser;
+import org.gatepost.smtp.ContentSource;
+import org.gatepost.spool.Envelope;
+import org.gatepost.spool.MessageId;
+import org.gatepost.spool.QueuedMessage;
+import org.gatepost.tls.HandshakeFacts;
+import org.gatepost.tls.TlsChannel;
+import org.gatepost.tls.TlsClient;
+import org.gatepost.tls.TrustStore;
+
+/// The happy surroundings of a delivery to `example.test`, of which each test changes one thing.
+final class DeliveryWorld {
+    static final DomainName DOMAIN = DomainName.parse("example.test");
+    static final Mailbox ANNA = Mailbox.parse("anna@example.test");
+    static final Mailbox BERT = Mailbox.parse("bert@example.test");
+    static final String CONTENT = "Subject: hello\r\n\r\n.hidden\r\n";
+
+    static final Instant NOW = Instant.parse("2026-11-23T22:00:00Z");
+
+    final ScriptedResolver resolver = new ScriptedResolver();
+    Duration commandTimeout = Duration.ofSeconds(20);
+    Duration dataTimeout = Duration.ofSeconds(20);
+    StsFacts policy = new StsFacts.NoPolicy("none", Optional.empty());
+    StsFacts freshPolicy = policy;
+    int refreshes;
+    TlsClient tls = (socket, name, deadline) -> clearChannel(socket);
+    private int hosts;
+
+    /// Adds an MX host.
+    DeliveryWorld host(String name, String... addresses) {
+        mx = java.util.stream.Stream.concat(
+                        mx.stream(),
+                        java.util.stream.Stream.of(new RecordData.Mx(10 * ++hosts, DomainName.parse(name))))
+                .toList();
+        resolver.found("example.test", RecordType.MX, DnssecStatus.INSECURE, mx.toArray(RecordData[]::new));
+        resolver.found(
+                name,
+                RecordType.A,
+                DnssecStatus.INSECURE,
+                java.util.Arrays.stream(addresses)
+                        .map(address -> new RecordData.Address(InetAddress.ofLiteral(address)))
+                        .toArray(RecordData[]::new));
+        resolver.denied(name, RecordType.AAAA, DnssecStatus.INSECURE, Answer.Denial.NO_DATA);
+        return this;
+    }
+
+    private List<RecordData.Mx> mx = List.of();
+
+    HostDialer dialer(int port) {
+        return new HostDialer(
+                new GatewayConfig.Delivery(
+                        port,
+                        Optional.empty(),
+                        Optional.empty(),
+                        true,
+                        Duration.ofSeconds(5),
+                        commandTimeout,
+                        dataTimeout),
+                DomainName.parse("gw.test"),
+                tls,
+                TrustStore.of(List.of()),
+                clock());
+    }
+
+    DomainDelivery delivery(int port) {
+        return new DomainDelivery(
+                new FactGatherer(resolver, policies(), new FactGatherer.GatherOptions(true, port), new Random(1)),
+                dialer(port),
+                true,
+                clock());
+    }
+
+    private StsPolicies policies() {
+        return new StsPolicies() {
+            @Override
+            public StsFacts lookUp(DomainName policyDomain, int retries) {
+                return policy;
+            }
+
+            @Override
+            public StsFacts refresh(DomainName policyDomain) {
+                refreshes++;
+                return freshPolicy;
+            }
+        };
+    }
+
+    static StsFacts inForce(String mode, String mx, StsFacts.Source source) {
+        String text = "version: STSv1\nmode: " + mode + "\nmx: " + mx + "\nmax_age: 86400\n";
+        var parsed = (ParsedStsPolicy.Accepted) StsPolicyParser.parse(text);
+        return new StsFacts.InForce(parsed.policy(), "1", text, source, NOW.plusSeconds(86400), "");
+    }
+
+    static InstantSource clock() {
+        return InstantSource.fixed(NOW);
+    }
+
+    static DomainDelivery.Order order(Mailbox... recipients) {
+        return order(source(CONTENT), recipients);
+    }
+
+    static DomainDelivery.Order order(ContentSource content, Mailbox... recipients) {
+        return new DomainDelivery.Order(
+                message(CONTENT.length(), recipients), content, DOMAIN, List.of(recipients), 0, false);
+    }
+
+    static QueuedMessage message(long size, Mailbox... recipients) {
+        return new QueuedMessage(
+                new MessageId(7),
+                new Envelope(
+                        Optional.of(Mailbox.parse("sender@sender.test")), List.of(recipients), false, false, "test"),
+                NOW,
+                size);
+    }
+
+    static ContentSource source(String content) {
+        return () -> new ByteArrayInputStream(content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// A channel that claims to be TLS and leaves everything in clear, so that a script can be played over it.
+    static TlsChannel clearChannel(Socket socket) {
+        return new TlsChannel() {
+            @Override
+            public InputStream input() {
+                return streams(socket::getInputStream);
+            }
+
+            @Override
+            public OutputStream output() {
+                return streams(socket::getOutputStream);
+            }
+
+            @Override
+            public HandshakeFacts facts() {
+                return new HandshakeFacts(
+                        "TLSv1.3",
+                        "TLS_AES_128_GCM_SHA256",
+                        List.of(TrustStore.platform().authorities().getFirst()));
+            }
+
+            @Override
+            public void close() throws IOException {
+                socket.close();
+            }
+        };
+    }
+
+    private interface Streams<T> {
+        T open() throws IOException;
+    }
+
+    private static <T> T streams(Streams<T> streams) {
+        try {
+            return streams.open();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.gateway.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.gatepost.gateway.delivery.DeliveryWorld.ANNA;
+import static org.gatepost.gateway.delivery.DeliveryWorld.BERT;
+import static org.gatepost.gateway.delivery.DeliveryWorld.order;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.gatepost.gateway.delivery.RecipientResult.Delivered;
+import org.gatepost.gateway.delivery.RecipientResult.NotDelivered;
+import org.gatepost.names.DomainName;
+import org.gatepost.names.Mailbox;
+import org.gatepost.policy.DeliveryFailure;
+import org.gatepost.policy.OutcomeRow.NextStep;
+import org.gatepost.policy.OutcomeTable;
+import org.gatepost.policy.StsFacts;
+import org.gatepost.policy.SubReason;
+import org.gatepost.spool.SpoolException;
+import org.gatepost.tls.HandshakeException;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// One delivery against hosts that follow scripts. The time limit only turns a hang into a failure.
+@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class DomainDeliveryTest {
+    private final DeliveryWorld world = new DeliveryWorld();
+
+    private Map<Mailbox, RecipientResult> deliver(ScriptedPeer peer, DomainDelivery.Order order) {
+        return world.delivery(peer.port()).deliver(order);
+    }
+
+    private static DeliveryFailure failure(@Nullable RecipientResult result) {
+        if (result instanceof NotDelivered failed) {
+            return failed.failure();
+        }
+        throw new AssertionError("not a failure: " + result);
+    }
+
+    private static NextStep nextStep(@Nullable RecipientResult result) {
+        return OutcomeTable.row(failure(result)).nextStep();
+    }
+
+    @Test
+    void everyRecipientHasTheResultOfItsOwnReply() throws Exception {
+        world.host("mx.example.test", "127.0.0.1");
+        try (var peer = ScriptedPeer.start(
+                session -> session.greet().serve(line -> line.contains("bert") ? "550 5.1.1 who is that" : "250 OK"))) {
+            var results = deliver(peer, order(ANNA, BERT));
+
+            assertThat(results.get(ANNA)).isInstanceOf(Delivered.class);
+            assertThat(nextStep(results.get(BERT))).isEqualTo(NextStep.RETURN_AT_ONCE);
+        }
+    }
+
+    @Test
+    void recipientRefusedForNowIsTriedAtTheNextHostAndOthersAreNotSentTwice() throws Exception {
+        world.host("mx1.example.test", "127.0.0.1").host("mx2.example.test", "127.0.0.2");
+        try (var first = ScriptedPeer.start(session ->
+                        session.greet().serve(line -> line.contains("bert") ? "450 4.2.1 later" : "250 OK"));
+                var second = ScriptedPeer.start(
+                        "127.0.0.2", first.port(), session -> session.greet().serve())) {
+            var results = deliver(first, order(ANNA, BERT));
+
+            assertThat(results.values()).allMatch(Delivered.class::isInstance);
+            assertThat(second.heard())
+                    .contains("RCPT TO:<bert@example.test>")
+                    .doesNotContain("RCPT TO:<anna@example.test>");
+        }
+    }
+
+    /// Pitfall 29, and no duplicates: what was delivered before a defect struck stays delivered.
+    @Test
+    void defectInTheMiddleKeepsWhatAnEarlierHostTookOver() throws Exception {
+        world.host("mx1.example.test", "127.0.0.1").host("mx2.example.test", "127.0.0.2");
+        world.tls = (socket, name, deadline) -> {
+            throw new IllegalStateException("a bug");
+        };
+        try (var first = ScriptedPeer.start(session ->
+                        session.greet().serve(line -> line.contains("bert") ? "450 4.2.1 later" : "250 OK"));
+                var second = ScriptedPeer.start("127.0.0.2", first.port(), session -> {
+                    session.greet("STARTTLS").hear();
+                    session.say("220 go ahead").hearOut();
+                })) {
+            var results = deliver(first, order(ANNA, BERT));
+
+            assertThat(second.sessions()).isNotEmpty();
+            assertThat(results.get(ANNA)).isInstanceOf(Delivered.class);
+            assertThat(nextStep(results.get(BERT))).isEqualTo(NextStep.RETRY);
+        }
+    }
+
+    @Test
+    void startTlsAnsweredWith421IsNoDefect() throws Exception {
+        world.host("mx1.example.test", "127.0.0.1");
+        world.policy = DeliveryWorld.inForce("testing", "mx1.example.test", StsFacts.Source.FETCHED);
+        try (var peer = ScriptedPeer.start(session -> {
+            session.greet("STARTTLS");
+            if (session.hear().equals("STARTTLS")) {
+                session.say("421 4.3.0 out of order");
+            }
+        })) {
+            var results = deliver(peer, order(ANNA));
+
+            assertThat(failure(results.get(ANNA))).isNotInstanceOf(DeliveryFailure.InternalDefect.class);
+        }
+    }
+
+    @Test
+    void unreadableContentIsOurOwnDefectAndOtherHostsAreLeftAlone() throws Exception {
+        world.host("mx1.example.test", "127.0.0.1").host("mx2.example.test", "127.0.0.2");
+        try (var first = ScriptedPeer.start(session -> session.greet().serve());
+                var second = ScriptedPeer.start(
+                        "127.0.0.2", first.port(), session -> session.greet().serve())) {
+            var results = deliver(
+                    first,
+                    order(
+                            () -> {
+                                throw new IOException("damaged");
+                            },
+                            ANNA));
+
+            assertThat(failure(results.get(ANNA))).isInstanceOf(DeliveryFailure.InternalDefect.class);
+            assertThat(second.sessions()).isEmpty();
+        }
+    }
+
+    @Test
+    void spoolThatFailsWhileSendingIsOurOwnDefectToo() throws Exception {
+        world.host("mx1.example.test", "127.0.0.1");
+        try (var peer = ScriptedPeer.start(session -> session.greet().serve())) {
+            var results = deliver(
+                    peer,
+                    order(
+                            () -> {
+                                throw new SpoolException("the disk is gone", null);
+                            },
+                            ANNA));
+
+            assertThat(failure(results.get(ANNA))).isInstanceOf(DeliveryFailure.InternalDefect.class);
+            assertThat(peer.heard()).doesNotContain(".");
+        }
+    }
+
+    /// RFC 1047: the host may have the message. Each further host asked at once could make one more copy.
+    @Test
+    void messageInDoubtIsNotOfferedToTheNextHost() throws Exception {
+        world.host("mx1.example.test", "127.0.0.1").host("mx2.example.test", "127.0.0.2");
+        try (var first = ScriptedPeer.start(session -> {
+                    session.greet();
+                    for (String line = session.hear(); !line.equals("DATA"); line = session.hear()) {
+                        session.say("250 OK");
+                    }
+                    session.say("354 go on").hearMessage();
+                });
+                var second = ScriptedPeer.start(
+                        "127.0.0.2", first.port(), session -> session.greet().serve())) {
+            var results = deliver(first, order(ANNA));
+
+            assertThat(failure(results.get(ANNA)).subReason()).isEqualTo(SubReason.CONNECTION_CLOSED);
+            assertThat(nextStep(results.get(ANNA))).isEqualTo(NextStep.RETRY);
+            assertThat(second.sessions()).isEmpty();
+        }
+    }
+
+    @Test
+    void connectionLostBeforeTheContentIsOverLeadsToTheNextHost() throws Exception {
+        world.host("mx1.example.test", "127.0.0.1").host("mx2.example.test", "127.0.0.2");
+        try (var first = ScriptedPeer.start(session -> session.greet().hear());
+                var second = ScriptedPeer.start(
+                        "127.0.0.2", first.port(), session -> session.greet().serve())) {
+            assertThat(deliver(first, order(ANNA)).get(ANNA)).isInstanceOf(Delivered.class);
+            assertThat(second.sessions()).hasSize(1);
+        }
+    }
+
+    @Test
+    void greetingOf421LeadsToTheNextHost() throws Exception {
+        world.host("mx1.example.test", "127.0.0.1").host("mx2.example.test", "127.0.0.2");
+        try (var first = ScriptedPeer.start(session -> session.say("421 4.3.2 busy"));
+                var _ = ScriptedPeer.start(
+                        "127.0.0.2", first.port(), session -> session.greet().serve())) {
+            assertThat(deliver(first, order(ANNA)).get(ANNA)).isInstanceOf(Delivered.class);
+        }
+    }
+
+    @Test
+    void refusingGreetingReturnsAtOnceOnlyWhenEveryHostSaysSo() throws Exception {
+        world.host("mx1.example.test", "127.0.0.1").host("mx2.example.test", "127.0.0.2");
+        try (var first = ScriptedPeer.start(session -> session.say("554 5.3.2 no mail here"));
+                var second = ScriptedPeer.start("127.0.0.2", first.port(), session -> session.say("421 4.3.2 busy"))) {
+            assertThat(nextStep(deliver(first, order(ANNA)).get(ANNA))).isEqualTo(NextStep.RETRY);
+            assertThat(second.sessions()).hasSize(1);
+        }
+    }
+
+    /// RFC 1870 §6.1: what the host says it will not take need not be sent to be refused.
+    @Test
+    void messageLargerThanTheHostTakesIsNotSent() throws Exception {
+        world.host("mx1.example.test", "127.0.0.1");
+        try (var peer = ScriptedPeer.start(session -> session.greet("SIZE 10").serve())) {
+            DeliveryFailure failure = failure(deliver(peer, order(ANNA)).get(ANNA));
+
+            assertThat(OutcomeTable.permanent(failure).status()).isEqualTo("5.3.4");
+            assertThat(OutcomeTable.permanent(failure).replyCode()).isEqualTo(552);
+            assertThat(peer.heard()).noneMatch(line -> line.startsWith("MAIL"));
+        }
+    }
+
+    /// RFC 5321 §4.5.3.1.8 promises no more than 100 recipients a transaction.
+    @Test
+    void manyRecipientsGoInTransactionsOfAHundred() throws Exception {
+        world.host("mx1.example.test", "127.0.0.1");
+        var recipients = IntStream.range(0, 250)
+                .mapToObj(i -> Mailbox.parse("r" + i + "@example.test"))
+                .toArray(Mailbox[]::new);
+        try (var peer = ScriptedPeer.start(session -> {
+            int[] inTransaction = {0};
+            session.greet("PIPELINING");
+            for (String line = session.hear(); !line.isEmpty(); line = session.hear()) {
+                if (line.startsWith("RCPT")) {
+                    session.say(++inTransaction[0] > 100 ? "452 4.5.3 too many" : "250 OK");
+                } else if (line.equals("DATA")) {
+                    session.say("354 go on").hearMessage();
+                    session.say("250 OK");
+                    inTransaction[0] = 0;
+                } else {
+                    session.say("250 OK");
+                }
+            }
+        })) {
+            var results = deliver(peer, order(recipients));
+
+            assertThat(results.values()).hasSize(250).allMatch(Delivered.class::isInstance);
+            assertThat(peer.sessions()).hasSize(1);
+        }
+    }
+
+    /// RFC 5321 §4.5.3.1.10: at RCPT, 552 is the 452 of old servers.
+    @Test
+    void tooManyRecipientsSaidWith552IsTemporary() throws Exception {
+        world.host("mx1.example.test", "127.0.0.1");
+        try (var peer = ScriptedPeer.start(session ->
+                session.greet().serve(line -> line.contains("bert") ? "552 too many recipients" : "250 OK"))) {
+            var results = deliver(peer, order(ANNA, BERT));
+
+            assertThat(results.get(ANNA)).isInstanceOf(Delivered.class);
+            assertThat(nextStep(results.get(BERT))).isEqualTo(NextStep.RETRY);
+        }
+    }
+
+    /// The handshake may succeed next time; the sender must not hear of it as a refusal for good.
+    @Test
+    void demandForTlsAfterAFailedHandshakeIsTemporary() throws Exception {
+        world.host("mx1.example.test", "127.0.0.1");
+        world.tls = (socket, name, deadline) -> {
+            throw new HandshakeException(HandshakeException.Kind.TIMED_OUT, null, "too slow", null);
+        };
+        try (var peer = ScriptedPeer.start(session -> {
+            session.greet("STARTTLS");
+            for (String line = session.hear(); !line.isEmpty(); line = session.hear()) {
+                session.say(line.equals("STARTTLS") ? "220 go ahead" : "530 5.7.0 Must issue STARTTLS first");
+            }
+        })) {
+            assertThat(nextStep(deliver(peer, order(ANNA)).get(ANNA))).isEqualTo(NextStep.RETRY);
+        }
+    }
+
+    /// A peer that takes the content as slowly as it likes would hold the delivery for ever: writing has no
+    /// time-out of its own.
+    @Test
+    void peerThatStopsReadingTheContentIsGivenUp() throws Exception {
+        world.host("mx1.example.test", "127.0.0.1");
+        world.commandTimeout = Duration.ofMillis(500);
+        world.dataTimeout = Duration.ofMillis(500);
+        String large = ("x".repeat(998) + "\r\n").repeat(20_000);
+        try (var peer = ScriptedPeer.start(session -> {
+            session.greet();
+            for (String line = session.hear(); !line.equals("DATA"); line = session.hear()) {
+                session.say("250 OK");
+            }
+            session.say("354 go on");
+            session.fallAsleep();
+        })) {
+            var results = deliver(peer, order(DeliveryWorld.source(large), ANNA));
+
+            assertThat(failure(results.get(ANNA)).subReason()).isEqualTo(SubReason.CONNECTION_TIMED_OUT);
+        }
+    }
+
+    @Test
+    void addressLiteralIsReturnedWithoutADefect() throws Exception {
+        Mailbox literal = Mailbox.parse("root@[192.0.2.1]");
+        var message = DeliveryWorld.message(10, literal);
+        var order = new DomainDelivery.Order(
+                message, DeliveryWorld.source(""), DomainName.ROOT, List.of(literal), 0, false);
+
+        var results = world.delivery(25).deliver(order);
+
+        assertThat(nextStep(results.get(literal))).isEqualTo(NextStep.RETURN_AT_ONCE);
+    }
+
+    @Test
+    void policyThatListsNoHostIsFetchedAnewBeforeItIsBelieved() throws Exception {
+        world.host("mx1.example.test", "127.0.0.1");
+        world.policy = DeliveryWorld.inForce("enforce", "old.example.test", StsFacts.Source.CACHED);
+        world.freshPolicy = DeliveryWorld.inForce("testing", "mx1.example.test", StsFacts.Source.FETCHED);
+        try (var peer = ScriptedPeer.start(session -> session.greet().serve())) {
+            assertThat(deliver(peer, order(ANNA)).get(ANNA)).isInstanceOf(Delivered.class);
+            assertThat(world.refreshes).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void rememberedPolicyIsFetchedAnewBeforeTheMessageIsReturned() throws Exception {
+        world.host("mx1.example.test", "127.0.0.1");
+        world.policy = DeliveryWorld.inForce("enforce", "mx1.example.test", StsFacts.Source.CACHED);
+        world.freshPolicy = DeliveryWorld.inForce("none", "mx1.example.test", StsFacts.Source.FETCHED);
+        try (var peer = ScriptedPeer.start(session -> session.greet().serve())) {
+            var order = new DomainDelivery.Order(
+                    DeliveryWorld.message(10, ANNA),
+                    DeliveryWorld.source("x: y\r\n\r\n"),
+                    DeliveryWorld.DOMAIN,
+                    List.of(ANNA),
+                    5,
+                    true);
+
+            assertThat(deliver(peer, order).get(ANNA)).isInstanceOf(Delivered.class);
+            assertThat(world.refreshes).isEqualTo(1);
+        }
+    }
+
+    /// The second round must not be cut short by the addresses of the first.
+    @Test
+    void policyFetchedAnewIsTriedOnAllAddressesAgain() throws Exception {
+        for (int i = 1; i <= 6; i++) {
+            world.host("mx" + i + ".example.test", "127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4");
+        }
+        world.policy = DeliveryWorld.inForce("enforce", "*.example.test", StsFacts.Source.CACHED);
+        world.freshPolicy = DeliveryWorld.inForce("enforce", "*.example.test", StsFacts.Source.FETCHED);
+        try (var peer =
+                ScriptedPeer.start("127.0.0.1", 0, session -> session.greet().serve())) {
+            var order = new DomainDelivery.Order(
+                    DeliveryWorld.message(10, ANNA),
+                    DeliveryWorld.source(""),
+                    DeliveryWorld.DOMAIN,
+                    List.of(ANNA),
+                    5,
+                    true);
+
+            assertThat(OutcomeTable.row(failure(deliver(peer, order).get(ANNA))).id())
+                    .isEqualTo("C1");
+        }
+    }
+}
