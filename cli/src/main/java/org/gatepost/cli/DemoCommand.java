@@ -19,6 +19,7 @@ import org.gatepost.lab.SenderSide;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -86,7 +87,7 @@ final class DemoCommand implements Callable<Integer> {
         }
         for (String id : ids) {
             if (all.stream().noneMatch(scenario -> scenario.id().equals(id))) {
-                throw new IllegalArgumentException("there is no scenario '" + id + "'; their ids: "
+                throw new ParameterException(spec.commandLine(), "there is no scenario '" + id + "'; their ids: "
                         + String.join(" ", all.stream().map(Scenario::id).toList()));
             }
         }

@@ -2,11 +2,13 @@
 package org.gatepost.cli;
 
 import java.io.PrintWriter;
-import java.util.stream.Collectors;
+import org.gatepost.gateway.config.ConfigProblem;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The `gatepost` command and its subcommands.
 ///
@@ -49,15 +51,37 @@ public final class Main implements Runnable {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(
                         (exception, commandLine, result) -> report(exception, commandLine.getErr()))
-                .setParameterExceptionHandler((exception, args) -> {
-                    String why = String.valueOf(exception.getMessage()).lines().collect(Collectors.joining(" "));
-                    exception.getCommandLine().getErr().println("gatepost: " + why + "; try 'gatepost --help'");
-                    return UNUSABLE;
-                });
+                .setParameterExceptionHandler((exception, args) -> refuse(exception));
+    }
+
+    private static int refuse(ParameterException exception) {
+        PrintWriter err = exception.getCommandLine().getErr();
+        String help = exception.getCommandLine().getCommandSpec().qualifiedName() + " --help";
+        err.println("gatepost: " + printable(complaint(exception)) + " (try '" + help + "')");
+        return UNUSABLE;
+    }
+
+    private static String complaint(ParameterException exception) {
+        if (!(exception instanceof UnmatchedArgumentException unmatched) || unmatched.isUnknownOption()) {
+            return String.valueOf(exception.getMessage());
+        }
+        String argument = "'" + unmatched.getUnmatched().getFirst() + "'";
+        if (exception.getCommandLine().getSubcommands().isEmpty()) {
+            return argument + " is one argument too many";
+        }
+        String meant = unmatched.getSuggestions().isEmpty()
+                ? ""
+                : "; did you mean '" + unmatched.getSuggestions().getFirst() + "'?";
+        return "there is no command " + argument + meant;
+    }
+
+    /// Arguments and file names can hold anything, and a line must stay a line.
+    private static String printable(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
     }
 
     private static int report(Exception exception, PrintWriter err) {
-        err.println("gatepost: " + oneLine(exception));
+        err.println("gatepost: " + printable(oneLine(exception)));
         if (exception instanceof RuntimeException && System.getenv("GATEPOST_DEBUG") != null) {
             exception.printStackTrace(err);
         }
@@ -66,9 +90,9 @@ public final class Main implements Runnable {
 
     private static String oneLine(Exception exception) {
         String message = exception.getMessage() == null ? exception.getClass().getSimpleName() : exception.getMessage();
-        boolean expected = exception instanceof org.gatepost.gateway.config.ConfigProblem
-                || exception instanceof IllegalArgumentException;
-        return expected ? message : "a defect of ours: " + message + " (GATEPOST_DEBUG=1 shows where)";
+        return exception instanceof ConfigProblem
+                ? message
+                : "a defect of ours: " + message + " (GATEPOST_DEBUG=1 shows where)";
     }
 
     @Override

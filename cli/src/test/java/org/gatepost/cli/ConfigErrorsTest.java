@@ -125,9 +125,9 @@ class ConfigErrorsTest {
     @CsvSource(
             delimiter = '#',
             value = {
-                "serve --confg x#gatepost: Unknown options: '--confg', 'x'; try 'gatepost --help'",
-                "explain#gatepost: Missing required parameter: 'ADDRESS|DOMAIN'; try 'gatepost --help'",
-                "serv#gatepost: Unmatched argument at index 0: 'serv'; try 'gatepost --help'"
+                "serve --confg x#gatepost: Unknown options: '--confg', 'x' (try 'gatepost serve --help')",
+                "explain#gatepost: Missing required parameter: 'ADDRESS|DOMAIN' (try 'gatepost explain --help')",
+                "serv#gatepost: there is no command 'serv'; did you mean 'serve'? (try 'gatepost --help')"
             })
     void aCommandThatCannotBeUsedIsOneLineToo(String command, String line) {
         StringWriter err = new StringWriter();
