@@ -2,6 +2,7 @@
 package org.gatepost.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.SoftAssertions.assertSoftly;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -188,10 +189,14 @@ class ExplainTest {
         reference.check(
                 json(CommandRun.of("explain", "--json", "--config", indifferent.toString(), "sts-good.test")),
                 "a gateway that honours nothing");
-        assertThat(reference.undocumented()).as("printed, but not in " + PAGE).isEmpty();
-        assertThat(reference.neverProduced())
-                .as("in " + PAGE + ", but never printed")
-                .isEmpty();
+        assertSoftly(softly -> {
+            softly.assertThat(reference.undocumented())
+                    .as("printed, but not in " + PAGE)
+                    .isEmpty();
+            softly.assertThat(reference.neverProduced())
+                    .as("in " + PAGE + ", but never printed")
+                    .isEmpty();
+        });
     }
 
     @Test

@@ -48,7 +48,7 @@ class KillTest {
     /// `queue.concurrency` of the gateway: so many messages may be in flight at a kill.
     private static final int IN_FLIGHT = 20;
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(100);
 
     private final long seed = Long.getLong("gatepost.kill.seed", new SecureRandom().nextLong());
     private final Random random = new Random(seed);
@@ -61,7 +61,7 @@ class KillTest {
     private record Copy(String token, int run, Scenario domain, ReceivedMessage message) {}
 
     @Test
-    @Timeout(value = 110, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void whatWasAcknowledgedIsDeliveredThoughTheGatewayIsKilledTwice(@TempDir Path folder) throws Exception {
         story.add("seed " + seed);
         try (Lab lab = Lab.start(folder, domains, InstantSource.system())) {
