@@ -9,7 +9,7 @@ is_jdk25() {
 find_jdk() {
   local home
   for home in "${JAVA_HOME:-}" "${GATEPOST_JDK:-}" /usr/lib/jvm/* /opt/java/* /opt/jdk* /usr/java/* \
-    "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* /Library/Java/JavaVirtualMachines/*/Contents/Home; do
+    "${HOME:-/nonexistent}"/.sdkman/candidates/java/* "${HOME:-/nonexistent}"/.jdks/* /Library/Java/JavaVirtualMachines/*/Contents/Home; do
     if [ -n "$home" ] && is_jdk25 "$home"; then
       export JAVA_HOME="$home"
       return 0

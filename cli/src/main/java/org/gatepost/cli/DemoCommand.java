@@ -87,8 +87,11 @@ final class DemoCommand implements Callable<Integer> {
         }
         for (String id : ids) {
             if (all.stream().noneMatch(scenario -> scenario.id().equals(id))) {
-                throw new ParameterException(spec.commandLine(), "there is no scenario '" + id + "'; their ids: "
-                        + String.join(" ", all.stream().map(Scenario::id).toList()));
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "there is no scenario '" + id + "'; their ids: "
+                                + String.join(
+                                        " ", all.stream().map(Scenario::id).toList()));
             }
         }
         return all.stream().filter(scenario -> ids.contains(scenario.id())).toList();

@@ -20,6 +20,7 @@ import org.gatepost.gateway.delivery.Scheduler;
 import org.gatepost.gateway.reception.MessageIntake;
 import org.gatepost.gateway.reception.SmtpListener;
 import org.gatepost.gateway.reception.SmtpListener.ReceptionParts;
+import org.gatepost.gateway.resolution.UpstreamWatch;
 import org.gatepost.spool.EmbeddedStore;
 import org.gatepost.spool.Spool;
 import org.gatepost.spool.SpoolException;
@@ -36,10 +37,14 @@ public final class Gateway implements AutoCloseable {
     /// a restart.
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+    /// How often the upstreams are asked whether they still pass DNSSEC records on.
+    private static final Duration BETWEEN_PROBES = Duration.ofMinutes(5);
+
     private final EmbeddedStore store;
     private final Transport transport;
     private final QueueDelivery queueDelivery;
     private final Scheduler scheduler;
+    private final UpstreamWatch upstreamWatch;
     private final List<SmtpListener> listeners = new ArrayList<>();
 
     private Gateway(GatewayConfig config, EmbeddedStore store, Transport transport, Environment environment) {
@@ -58,6 +63,7 @@ public final class Gateway implements AutoCloseable {
                 new Scheduler.Bounds(
                         config.queue().concurrency(), config.queue().concurrencyPerDomain()),
                 clock);
+        this.upstreamWatch = UpstreamWatch.start(transport.resolver()::probe, BETWEEN_PROBES);
     }
 
     /// What the outside world is to the gateway, besides the network.
@@ -207,6 +213,7 @@ public final class Gateway implements AutoCloseable {
         }
         queueDelivery.stop();
         listeners.forEach(SmtpListener::abort);
+        upstreamWatch.close();
         transport.close();
         store.close();
         LOG.info("stopped");

@@ -24,7 +24,8 @@ public record AttemptRecord(
         Optional<TransportVerdict> verdict,
         Optional<DeliveryFailure> failure) {
 
-    /// One printable line: `2026-11-23T22:00:00Z mx.example.com[192.0.2.1] TLSv1.3: 450 4.7.323 … [ee-key-mismatch]`.
+    /// One printable line: `2026-11-23T22:00:00Z mx.example.com[192.0.2.1] TLSv1.3: 450 4.7.323 … [ee-key-
+    /// mismatch]`.
     public String line() {
         return time.truncatedTo(ChronoUnit.SECONDS) + " " + host
                 + address.map(a -> "[" + a.getHostAddress() + "]").orElse("")

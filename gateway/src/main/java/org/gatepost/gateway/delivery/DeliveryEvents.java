@@ -19,7 +19,9 @@ public interface DeliveryEvents {
         /// Tried again later.
         DEFERRED,
         /// Given up, and the sender told.
-        RETURNED;
+        RETURNED,
+        /// Given up, with nobody to tell: the reverse-path is null.
+        DROPPED;
 
         String inWords() {
             return name().toLowerCase(Locale.ROOT);

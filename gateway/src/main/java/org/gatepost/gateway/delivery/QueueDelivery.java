@@ -133,7 +133,7 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
             case NotDelivered failed -> {
                 boolean last = schedule.isOver(message.arrived(), clock.instant());
                 boolean retry = OutcomeTable.row(failed.failure()).nextStep() == NextStep.RETRY && !last;
-                yield retry ? deferred(message, recipient, failed) : returned(recipient, failed);
+                yield retry ? deferred(message, recipient, failed) : givenUp(message, recipient, failed);
             }
         };
     }
@@ -148,9 +148,14 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
                 Optional.empty());
     }
 
-    private static Settled returned(QueuedRecipient recipient, NotDelivered failed) {
+    /// Without a sender there is nobody to tell, and a report about a report could go round for ever (RFC 5321
+    /// §6.1).
+    private static Settled givenUp(QueuedMessage message, QueuedRecipient recipient, NotDelivered failed) {
         DeliveryFailure reason = OutcomeTable.atEndOfLifetime(failed.failure());
         NotDelivered result = new NotDelivered(reason, failed.attempts());
+        if (message.envelope().reversePath().isEmpty()) {
+            return new Settled(recipient, result, Step.DROPPED, new Update.Finished(recipient), Optional.empty());
+        }
         return new Settled(
                 recipient,
                 result,
@@ -180,7 +185,7 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
                         message.id(),
                         recipient,
                         one.step().inWords(),
-                        one.step() == Step.RETURNED ? OutcomeTable.permanent(failed.failure()) : summary(failed),
+                        one.step() != Step.DEFERRED ? OutcomeTable.permanent(failed.failure()) : summary(failed),
                         failed.failure().evidence());
         }
     }
@@ -248,12 +253,7 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
 
         List<Spool.Draft> prepare(QueuedMessage message, List<FailedRecipient> returned) throws IOException {
             Optional<Mailbox> sender = message.envelope().reversePath();
-            if (returned.isEmpty()) {
-                return List.of();
-            }
-            if (sender.isEmpty()) {
-                // A report about a report could go round for ever (RFC 5321 §6.1).
-                LOG.warn("{}: undeliverable and without a sender to tell; dropped", message.id());
+            if (returned.isEmpty() || sender.isEmpty()) {
                 return List.of();
             }
             NonDeliveryReport report = new NonDeliveryReport(reporter.hostname(), message, returned);
@@ -275,9 +275,13 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
             return drafts;
         }
 
-        private String originalHeader(QueuedMessage message) throws IOException {
+        /// A damaged message must not keep its sender from hearing of it.
+        private String originalHeader(QueuedMessage message) {
             try (InputStream content = spool.content(message.id())) {
                 return OriginalHeader.read(content);
+            } catch (IOException | SpoolException e) {
+                LOG.error("{}: the report goes without the message's header: {}", message.id(), e.getMessage());
+                return "";
             }
         }
 

@@ -8,8 +8,9 @@ import java.util.concurrent.locks.LockSupport;
 
 /// Closes a socket when the time allowed for something is over.
 ///
-/// SO_TIMEOUT limits one read only. A peer that sends an octet a minute never meets it, and no option limits a write
-/// to a peer that does not read; closing the socket from outside ends both. One owner sets the limits, one at a
+/// SO_TIMEOUT limits one read only. A peer that sends an octet a minute never meets it, and no option limits a
+/// write to a peer that does not read; closing the socket from outside ends both. One owner sets the limits, one at
+/// a
 /// time; the watcher is a virtual thread, parked all the while.
 public final class SocketGuard implements AutoCloseable {
     private static final long NO_LIMIT = Long.MAX_VALUE;

@@ -29,7 +29,8 @@ import org.gatepost.tls.TrustStore;
 /// Fetches policies by HTTPS over our own resolver's addresses and our own TLS channel.
 ///
 /// The policy host proves its name by WebPKI, redirects are not followed, and addresses that only this machine or
-/// its network can reach are refused unless the operator allows them: a stranger chooses the domain (RFC 8461 §3.3).
+/// its network can reach are refused unless the operator allows them: a stranger chooses the domain (RFC 8461
+/// §3.3).
 ///
 /// @spec https://www.rfc-editor.org/rfc/rfc8461 RFC 8461 §3.3
 public final class HttpsStsFetcher implements StsFetcher {
