@@ -48,7 +48,7 @@ import org.slf4j.LoggerFactory;
 /// hosts in order until each recipient is served, refused for good by its peer, or out of hosts.
 ///
 /// A failure of one host never weakens what the next one must show. Safe for use by many threads.
-public final class DomainDelivery {
+public final class DomainDelivery implements MessageDelivery {
     private static final int MAX_ADDRESSES_PER_HOST = 4;
     private static final int MAX_ADDRESSES = 20;
 
@@ -112,6 +112,7 @@ public final class DomainDelivery {
     /// Delivers; the result has an entry for each recipient of the order.
     ///
     /// @throws RuntimeException only before any host was spoken to
+    @Override
     public Map<Mailbox, RecipientResult> deliver(Order order) {
         Run run = new Run(order);
         if (order.domain().isRoot()) {

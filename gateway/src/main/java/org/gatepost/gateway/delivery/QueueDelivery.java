@@ -27,6 +27,7 @@ import org.gatepost.policy.DeliveryFailure.InternalDefect;
 import org.gatepost.policy.OutcomeRow.NextStep;
 import org.gatepost.policy.OutcomeTable;
 import org.gatepost.spool.Envelope;
+import org.gatepost.spool.MessageId;
 import org.gatepost.spool.QueuedMessage;
 import org.gatepost.spool.QueuedRecipient;
 import org.gatepost.spool.Spool;
@@ -44,19 +45,32 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
     private static final Duration STORE_PAUSE = Duration.ofSeconds(2);
 
     private final Spool spool;
-    private final DomainDelivery delivery;
+    private final MessageDelivery delivery;
     private final RetrySchedule schedule;
     private final Reporter reporter;
     private final InstantSource clock;
+    private final Duration storePause;
     private volatile boolean stopped;
 
     public QueueDelivery(
-            Spool spool, DomainDelivery delivery, RetrySchedule schedule, Reporter reporter, InstantSource clock) {
+            Spool spool, MessageDelivery delivery, RetrySchedule schedule, Reporter reporter, InstantSource clock) {
+        this(spool, delivery, schedule, reporter, clock, STORE_PAUSE);
+    }
+
+    /// @param storePause before another try at a store that is out of order; other than the usual for tests
+    QueueDelivery(
+            Spool spool,
+            MessageDelivery delivery,
+            RetrySchedule schedule,
+            Reporter reporter,
+            InstantSource clock,
+            Duration storePause) {
         this.spool = spool;
         this.delivery = delivery;
         this.schedule = schedule;
         this.reporter = reporter;
         this.clock = clock;
+        this.storePause = storePause;
     }
 
     /// How the outside hears of results.
@@ -68,34 +82,31 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
 
     @Override
     public void run(DomainName domain, List<QueuedRecipient> leased) {
-        Optional<QueuedMessage> message;
-        Map<Mailbox, RecipientResult> results;
+        MessageId id = leased.getFirst().message();
         try {
-            message = spool.message(leased.getFirst().message());
+            Optional<QueuedMessage> message = spool.message(id);
             if (message.isEmpty()) {
-                spool.release(leased);
-                return;
+                throw new SpoolException("recipients are queued whose message is not", null);
             }
-            results = deliver(domain, message.get(), leased);
+            boolean last = schedule.isOver(message.get().arrived(), clock.instant());
+            Map<Mailbox, RecipientResult> results = deliver(domain, message.get(), leased, last);
+            record(message.get(), leased, results, last);
         } catch (SpoolException e) {
-            LOG.error("{}: the message cannot be read: {}", leased.getFirst().message(), e.getMessage());
+            LOG.error("{}: the spool stopped the delivery to {}; it is deferred: {}", id, domain, e.getMessage());
             postpone(leased);
-            return;
         }
-        record(message.get(), leased, results);
     }
 
     private Map<Mailbox, RecipientResult> deliver(
-            DomainName domain, QueuedMessage message, List<QueuedRecipient> leased) {
+            DomainName domain, QueuedMessage message, List<QueuedRecipient> leased, boolean last) {
         int retries = leased.stream().mapToInt(QueuedRecipient::attempts).max().orElse(0);
         List<Mailbox> recipients = leased.stream().map(QueuedRecipient::mailbox).toList();
-        boolean last = schedule.isOver(message.arrived(), clock.instant());
         try {
-            return delivery.deliver(new DomainDelivery.Order(
-                    message, () -> spool.content(message.id()), domain, recipients, retries, last));
+            return delivery.deliver(
+                    new DomainDelivery.Order(message, () -> content(message.id()), domain, recipients, retries, last));
         } catch (SpoolException e) {
             throw e;
-        } catch (RuntimeException bug) {
+        } catch (RuntimeException | StackOverflowError bug) {
             LOG.error("{}: a defect of ours stopped the delivery to {}; it is deferred", message.id(), domain, bug);
             NotDelivered defect = defect("a defect stopped the delivery; the gateway's log has details");
             Map<Mailbox, RecipientResult> results = new LinkedHashMap<>();
@@ -104,14 +115,32 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
         }
     }
 
-    private void record(QueuedMessage message, List<QueuedRecipient> leased, Map<Mailbox, RecipientResult> results) {
+    /// A spool that fails while a host listens is a fault of the content, not of the whole delivery.
+    private InputStream content(MessageId id) throws IOException {
+        try {
+            return spool.content(id);
+        } catch (SpoolException e) {
+            LOG.error("{}: {}", id, e.getMessage());
+            throw new IOException(e);
+        }
+    }
+
+    private void record(
+            QueuedMessage message, List<QueuedRecipient> leased, Map<Mailbox, RecipientResult> results, boolean last) {
         List<Settled> settled = leased.stream()
-                .map(recipient -> settle(message, recipient, results.get(recipient.mailbox())))
+                .map(recipient -> settle(message, recipient, results.get(recipient.mailbox()), last))
                 .toList();
-        store(message, settled);
-        for (Settled one : settled) {
+        for (Settled one : store(message, settled)) {
             log(message, one);
+            tell(message, one);
+        }
+    }
+
+    private void tell(QueuedMessage message, Settled one) {
+        try {
             reporter.events().attempted(message.id(), one.recipient().mailbox(), one.result(), one.step());
+        } catch (RuntimeException bug) {
+            LOG.error("{}: a listener to deliveries failed", message.id(), bug);
         }
     }
 
@@ -125,13 +154,15 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
             Update update,
             Optional<FailedRecipient> returned) {}
 
-    private Settled settle(QueuedMessage message, QueuedRecipient recipient, @Nullable RecipientResult result) {
+    /// @param last as the delivery was told: one that had time left has not asked for the policy anew (RFC 8461
+    ///     §5.1), so its failure is never final by age
+    private Settled settle(
+            QueuedMessage message, QueuedRecipient recipient, @Nullable RecipientResult result, boolean last) {
         return switch (result) {
             case null -> deferred(message, recipient, defect("a delivery noted no result"));
             case Delivered delivered ->
                 new Settled(recipient, delivered, Step.DELIVERED, new Update.Finished(recipient), Optional.empty());
             case NotDelivered failed -> {
-                boolean last = schedule.isOver(message.arrived(), clock.instant());
                 boolean retry = OutcomeTable.row(failed.failure()).nextStep() == NextStep.RETRY && !last;
                 yield retry ? deferred(message, recipient, failed) : givenUp(message, recipient, failed);
             }
@@ -200,26 +231,56 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
 
     /// Stores the results, however long the store is out of order: to lease again what was delivered would deliver
     /// it twice.
-    private void store(QueuedMessage message, List<Settled> settled) {
-        List<Update> updates = settled.stream().map(Settled::update).toList();
-        List<FailedRecipient> returned =
-                settled.stream().flatMap(one -> one.returned().stream()).toList();
+    ///
+    /// @return what was stored; nothing when that was given up
+    private List<Settled> store(QueuedMessage message, List<Settled> settled) {
         while (true) {
             try (Reports reports = new Reports()) {
-                spool.apply(updates, reports.prepare(message, returned));
-                return;
+                List<Settled> storable = prepare(reports, message, settled);
+                spool.apply(storable.stream().map(Settled::update).toList(), reports.drafts);
+                return storable;
             } catch (SpoolException | IOException e) {
                 LOG.error("{}: results cannot be stored, trying again: {}", message.id(), e.getMessage());
                 if (stopped || !pause()) {
-                    return;
+                    return List.of();
                 }
+            } catch (RuntimeException bug) {
+                LOG.error("{}: a defect of ours: results cannot be stored", message.id(), bug);
+                // What was delivered stays leased until a restart, rather than be delivered again now.
+                spool.release(settled.stream()
+                        .filter(one -> one.step() != Step.DELIVERED)
+                        .map(Settled::recipient)
+                        .toList());
+                pause();
+                return List.of();
             }
         }
     }
 
-    private static boolean pause() {
+    /// Makes the reports. A defect in one must neither lose what was delivered nor return mail without a word:
+    /// those whom it concerns are deferred instead.
+    private List<Settled> prepare(Reports reports, QueuedMessage message, List<Settled> settled) throws IOException {
+        List<FailedRecipient> returned =
+                settled.stream().flatMap(one -> one.returned().stream()).toList();
         try {
-            Thread.sleep(STORE_PAUSE);
+            reports.prepare(message, returned);
+            return settled;
+        } catch (SpoolException e) {
+            throw e;
+        } catch (RuntimeException bug) {
+            LOG.error("{}: a defect of ours in a report; its recipients are deferred", message.id(), bug);
+            reports.discard();
+            return settled.stream()
+                    .map(one -> one.returned().isEmpty()
+                            ? one
+                            : deferred(message, one.recipient(), defect("a report could not be made")))
+                    .toList();
+        }
+    }
+
+    private boolean pause() {
+        try {
+            Thread.sleep(storePause);
             return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -227,7 +288,7 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
         }
     }
 
-    /// Leaves an unreadable message for later without counting an attempt against it.
+    /// Leaves the recipients for later, when the spool gave not even what the delivery begins with.
     private void postpone(List<QueuedRecipient> leased) {
         Instant due = clock.instant().plus(schedule.waits().getFirst());
         List<Update> updates = leased.stream()
@@ -237,8 +298,8 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
             spool.apply(updates, List.of());
         } catch (SpoolException e) {
             LOG.error("{}: {}", leased.getFirst().message(), e.getMessage());
-            spool.release(leased);
             pause();
+            spool.release(leased);
         }
     }
 
@@ -251,10 +312,10 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
     private final class Reports implements AutoCloseable {
         private final List<Spool.Draft> drafts = new ArrayList<>();
 
-        List<Spool.Draft> prepare(QueuedMessage message, List<FailedRecipient> returned) throws IOException {
+        void prepare(QueuedMessage message, List<FailedRecipient> returned) throws IOException {
             Optional<Mailbox> sender = message.envelope().reversePath();
             if (returned.isEmpty() || sender.isEmpty()) {
-                return List.of();
+                return;
             }
             NonDeliveryReport report = new NonDeliveryReport(reporter.hostname(), message, returned);
             Instant now = clock.instant();
@@ -272,15 +333,14 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
                             "report on " + message.id()),
                     now,
                     now);
-            return drafts;
         }
 
-        /// A damaged message must not keep its sender from hearing of it.
+        /// A sender is told even when the message itself is damaged: that may be the very reason.
         private String originalHeader(QueuedMessage message) {
             try (InputStream content = spool.content(message.id())) {
                 return OriginalHeader.read(content);
-            } catch (IOException | SpoolException e) {
-                LOG.error("{}: the report goes without the message's header: {}", message.id(), e.getMessage());
+            } catch (SpoolException | IOException e) {
+                LOG.warn("{}: the report goes without the header: {}", message.id(), e.getMessage());
                 return "";
             }
         }
@@ -290,9 +350,14 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
                     + HexFormat.of().toHexDigits(reporter.random().nextLong());
         }
 
+        void discard() {
+            drafts.forEach(Spool.Draft::close);
+            drafts.clear();
+        }
+
         @Override
         public void close() {
-            drafts.forEach(Spool.Draft::close);
+            discard();
         }
     }
 }
