@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.gatepost.gateway.config.ConfigProblem;
 import org.gatepost.gateway.config.GatewayConfig;
@@ -40,6 +41,10 @@ public final class Gateway implements AutoCloseable {
     /// How often the upstreams are asked whether they still pass DNSSEC records on.
     private static final Duration BETWEEN_PROBES = Duration.ofMinutes(5);
 
+    /// How long a stop waits for messages being taken in.
+    private static final Duration RECEPTION_PATIENCE = Duration.ofSeconds(5);
+
+    private final AtomicBoolean closed = new AtomicBoolean();
     private final EmbeddedStore store;
     private final Transport transport;
     private final QueueDelivery queueDelivery;
@@ -57,7 +62,7 @@ public final class Gateway implements AutoCloseable {
                 new RetrySchedule(config.queue().retry(), config.queue().lifetime()),
                 new QueueDelivery.Reporter(config.hostname(), environment.random(), environment.events()),
                 clock);
-        this.scheduler = Scheduler.start(
+        this.scheduler = new Scheduler(
                 store.spool(),
                 queueDelivery,
                 new Scheduler.Bounds(
@@ -87,6 +92,8 @@ public final class Gateway implements AutoCloseable {
         try {
             Gateway gateway = open(config, environment);
             gateway.listen(config, environment, tls, sockets);
+            // Last: a delivery, once begun, cannot be called back.
+            gateway.scheduler.start();
             return gateway;
         } catch (ConfigProblem | RuntimeException e) {
             sockets.forEach(Gateway::closeQuietly);
@@ -117,14 +124,19 @@ public final class Gateway implements AutoCloseable {
         }
         try {
             Transport transport = Transport.of(config, store.policyMemory(), environment.clock(), environment.random());
-            Spool.Depth depth = store.spool().depth();
-            Gateway gateway = new Gateway(config, store, transport, environment);
-            LOG.info(
-                    "spool {}: {} messages to {} recipients",
-                    config.spoolDirectory(),
-                    depth.messages(),
-                    depth.recipients());
-            return gateway;
+            try {
+                Spool.Depth depth = store.spool().depth();
+                Gateway gateway = new Gateway(config, store, transport, environment);
+                LOG.info(
+                        "spool {}: {} messages to {} recipients",
+                        config.spoolDirectory(),
+                        depth.messages(),
+                        depth.recipients());
+                return gateway;
+            } catch (RuntimeException e) {
+                transport.close();
+                throw e;
+            }
         } catch (ConfigProblem | RuntimeException e) {
             store.close();
             throw e;
@@ -201,21 +213,34 @@ public final class Gateway implements AutoCloseable {
         scheduler.wake();
     }
 
-    /// Stops: no new clients, deliveries under way are given time to end, then everything is closed. What is not
-    /// finished is in the spool.
+    /// Stops: no new clients, messages being taken in and deliveries under way are given time to end, then
+    /// everything is closed. What is not finished is in the spool. Stopping again does nothing.
     @Override
     public void close() {
-        closeListeners();
-        if (!scheduler.stop(PATIENCE)) {
-            LOG.warn(
-                    "{} deliveries did not end in time; they are tried again after the next start",
-                    scheduler.running());
+        if (!closed.compareAndSet(false, true)) {
+            return;
         }
-        queueDelivery.stop();
-        listeners.forEach(SmtpListener::abort);
-        upstreamWatch.close();
-        transport.close();
-        store.close();
+        try {
+            closeListeners();
+            boolean receptionEnded = listeners.stream()
+                    .map(listener -> listener.drain(RECEPTION_PATIENCE))
+                    .reduce(true, Boolean::logicalAnd);
+            if (!receptionEnded) {
+                LOG.warn("clients were still sending messages; they send them again");
+            }
+            if (!scheduler.stop(PATIENCE)) {
+                LOG.warn(
+                        "{} deliveries did not end in time; they are tried again after the next start",
+                        scheduler.running());
+            }
+            queueDelivery.stop();
+            listeners.forEach(SmtpListener::abort);
+            upstreamWatch.close();
+            transport.close();
+        } finally {
+            // Whatever went wrong before: the store must let go of its directory.
+            store.close();
+        }
         LOG.info("stopped");
     }
 }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,13 +25,23 @@ import org.slf4j.LoggerFactory;
 
 /// Starts deliveries when they fall due, bounded in all and for each recipient domain.
 ///
-/// One thread leases what is due; each delivery runs on a virtual thread of its own. Work for a domain that has its
-/// share of deliveries under way waits in memory, leased; how much may be leased is bounded, too. The lock guards
-/// all counts and
-/// waiting work, and is never held while the spool or the network is used.
+/// One thread leases what is due; each delivery runs on a virtual thread of its own. Work for a domain that has
+/// its share of deliveries under way waits in memory, leased. How much may wait is bounded for each domain, too:
+/// what is beyond is set aside, leased but without its history, so that the search for due mail goes past it and
+/// a slow destination holds up nobody else; it is given back to the spool when its domain has room again.
+///
+/// The lock guards all counts and waiting work, and is never held while the spool or the network is used.
 public final class Scheduler implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Scheduler.class);
+    /// Recipients under way and waiting.
     private static final int MAX_LEASED = 5_000;
+
+    /// Recipients waiting for one domain; those of one delivery stay together.
+    private static final int MAX_WAITING = 500;
+
+    /// Recipients set aside; about 200 octets each.
+    private static final int MAX_ASIDE = 100_000;
+
     private static final Duration LONGEST_SLEEP = Duration.ofSeconds(1);
 
     private final Spool spool;
@@ -43,6 +54,7 @@ public final class Scheduler implements AutoCloseable {
     private final Map<DomainName, DomainQueue> domains = new HashMap<>();
     private final Queue<DomainName> ready = new ArrayDeque<>();
     private int leased;
+    private int aside;
     private int running;
     private boolean woken;
     private boolean stopped;
@@ -60,11 +72,28 @@ public final class Scheduler implements AutoCloseable {
 
     private static final class DomainQueue {
         private final Queue<List<QueuedRecipient>> waiting = new ArrayDeque<>();
+        private final Queue<QueuedRecipient> aside = new ArrayDeque<>();
+        private int waitingRecipients;
         private int running;
         private boolean listed;
+
+        void add(List<QueuedRecipient> delivery) {
+            waiting.add(delivery);
+            waitingRecipients += delivery.size();
+        }
+
+        List<QueuedRecipient> remove() {
+            List<QueuedRecipient> delivery = waiting.remove();
+            waitingRecipients -= delivery.size();
+            return delivery;
+        }
+
+        boolean isIdle() {
+            return running == 0 && waiting.isEmpty();
+        }
     }
 
-    private Scheduler(Spool spool, QueueRunner runner, Bounds bounds, InstantSource clock) {
+    public Scheduler(Spool spool, QueueRunner runner, Bounds bounds, InstantSource clock) {
         this.spool = spool;
         this.runner = runner;
         this.bounds = bounds;
@@ -72,10 +101,9 @@ public final class Scheduler implements AutoCloseable {
         this.thread = Thread.ofPlatform().name("scheduler").unstarted(this::loop);
     }
 
-    public static Scheduler start(Spool spool, QueueRunner runner, Bounds bounds, InstantSource clock) {
-        Scheduler scheduler = new Scheduler(spool, runner, bounds, clock);
-        scheduler.thread.start();
-        return scheduler;
+    /// Begins to serve the queue; once.
+    public void start() {
+        thread.start();
     }
 
     /// Has the queue looked at now, because a message arrived or the clock was moved.
@@ -115,7 +143,7 @@ public final class Scheduler implements AutoCloseable {
     private int awaitRoom() {
         lock.lock();
         try {
-            while (!stopped && leased >= MAX_LEASED) {
+            while (!stopped && (leased >= MAX_LEASED || aside >= MAX_ASIDE)) {
                 changed.awaitUninterruptibly();
             }
             woken = false;
@@ -152,17 +180,20 @@ public final class Scheduler implements AutoCloseable {
         for (QueuedRecipient recipient : due) {
             deliveries
                     .computeIfAbsent(
-                            new Key(recipient.message(), domainOf(recipient.mailbox())),
-                            key -> new java.util.ArrayList<>())
+                            new Key(recipient.message(), domainOf(recipient.mailbox())), key -> new ArrayList<>())
                     .add(recipient);
         }
         lock.lock();
         try {
-            leased += due.size();
             deliveries.forEach((key, recipients) -> {
                 DomainQueue queue = domains.computeIfAbsent(key.domain(), domain -> new DomainQueue());
-                queue.waiting.add(List.copyOf(recipients));
-                list(key.domain(), queue);
+                if (isFull(queue)) {
+                    setAside(queue, recipients);
+                } else {
+                    leased += recipients.size();
+                    queue.add(List.copyOf(recipients));
+                    list(key.domain(), queue);
+                }
             });
             startReady();
         } finally {
@@ -170,10 +201,39 @@ public final class Scheduler implements AutoCloseable {
         }
     }
 
+    private boolean isFull(DomainQueue queue) {
+        return queue.waiting.size() >= 2 * bounds.perDomain() || queue.waitingRecipients >= MAX_WAITING;
+    }
+
+    private void setAside(DomainQueue queue, List<QueuedRecipient> recipients) {
+        for (QueuedRecipient recipient : recipients) {
+            queue.aside.add(new QueuedRecipient(
+                    recipient.message(),
+                    recipient.index(),
+                    recipient.mailbox(),
+                    recipient.attempts(),
+                    recipient.due(),
+                    List.of()));
+        }
+        aside += recipients.size();
+    }
+
+    /// What the spool may hand out again, for the domain has room. The lock is held.
+    private List<QueuedRecipient> takeFromAside(DomainQueue queue) {
+        List<QueuedRecipient> taken = new ArrayList<>();
+        if (queue.waiting.size() < bounds.perDomain() && !stopped) {
+            while (!queue.aside.isEmpty() && (queue.isIdle() || taken.size() < MAX_WAITING)) {
+                taken.add(queue.aside.remove());
+            }
+        }
+        aside -= taken.size();
+        return taken;
+    }
+
     private static DomainName domainOf(Mailbox mailbox) {
         return switch (mailbox.host()) {
             case Mailbox.Host.Domain domain -> domain.name();
-            // Refused at reception; one in an older queue is given up as a domain that does not exist.
+            // Refused at reception, yet a report may go to one; it is given up as a domain that does not exist.
             case Mailbox.Host.Literal literal -> DomainName.ROOT;
         };
     }
@@ -194,7 +254,7 @@ public final class Scheduler implements AutoCloseable {
                 continue;
             }
             queue.listed = false;
-            List<QueuedRecipient> recipients = queue.waiting.remove();
+            List<QueuedRecipient> recipients = queue.remove();
             queue.running++;
             running++;
             list(domain, queue);
@@ -213,6 +273,7 @@ public final class Scheduler implements AutoCloseable {
     }
 
     private void finished(DomainName domain, int recipients) {
+        List<QueuedRecipient> givenBack = List.of();
         lock.lock();
         try {
             running--;
@@ -220,18 +281,20 @@ public final class Scheduler implements AutoCloseable {
             DomainQueue queue = domains.get(domain);
             if (queue != null) {
                 queue.running--;
-                if (queue.running == 0 && queue.waiting.isEmpty()) {
+                list(domain, queue);
+                givenBack = takeFromAside(queue);
+                if (queue.isIdle() && queue.aside.isEmpty()) {
                     domains.remove(domain);
-                } else {
-                    list(domain, queue);
                 }
             }
             startReady();
-            woken = true;
-            changed.signalAll();
         } finally {
             lock.unlock();
         }
+        if (!givenBack.isEmpty()) {
+            spool.release(givenBack);
+        }
+        wake();
     }
 
     /// How many deliveries are under way.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.gateway.reception;
 
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -33,6 +34,7 @@ final class ClientReception implements MailReception {
     private final BooleanSupplier encrypted;
     private String helo = "unknown";
     private @Nullable MailParameters parameters;
+    private volatile boolean takingIn;
 
     ClientReception(MessageIntake intake, InetAddress client, BooleanSupplier encrypted) {
         this.intake = intake;
@@ -49,6 +51,11 @@ final class ClientReception implements MailReception {
     public Reply mail(MailParameters given) {
         parameters = given;
         return Reply.of(250, "2.1.0", "sender ok");
+    }
+
+    /// Whether a message is on its way in. May be asked by any thread.
+    boolean isTakingIn() {
+        return takingIn;
     }
 
     @Override
@@ -75,10 +82,16 @@ final class ClientReception implements MailReception {
                 transaction.smtpUtf8(),
                 transaction.eightBitMime(),
                 helo + " [" + client.getHostAddress() + "]");
+        takingIn = true;
+        Spool.Draft draft = null;
         try {
-            return new SpooledBody(envelope);
+            draft = intake.spool().draft();
+            return new SpooledBody(envelope, draft);
         } catch (SpoolException | IOException e) {
             LOG.error("a message cannot be taken in: {}", e.getMessage());
+            if (draft != null) {
+                draft.close();
+            }
             return new RefusedBody();
         }
     }
@@ -108,11 +121,12 @@ final class ClientReception implements MailReception {
         private final Spool.Draft draft;
         private final ReceivedCounter counter;
 
-        SpooledBody(Envelope envelope) throws IOException {
+        SpooledBody(Envelope envelope, Spool.Draft draft) throws IOException {
             this.envelope = envelope;
-            this.draft = intake.spool().draft();
+            this.draft = draft;
+            this.counter = new ReceivedCounter(new SpoolOutput(draft.content()));
+            // Not through the counter: the field that is added here is no sign of a circle.
             draft.content().write(receivedField(envelope, arrived).getBytes(StandardCharsets.UTF_8));
-            this.counter = new ReceivedCounter(draft.content());
         }
 
         @Override
@@ -144,12 +158,13 @@ final class ClientReception implements MailReception {
 
         @Override
         public void close() {
+            takingIn = false;
             draft.close();
         }
     }
 
     /// Takes the content and throws it away, because the spool is out of order.
-    private static final class RefusedBody implements BodyReceiver {
+    private final class RefusedBody implements BodyReceiver {
         @Override
         public OutputStream stream() {
             return OutputStream.nullOutputStream();
@@ -161,7 +176,31 @@ final class ClientReception implements MailReception {
         }
 
         @Override
-        public void close() {}
+        public void close() {
+            takingIn = false;
+        }
+    }
+
+    /// Makes a full disk what it is to the session: a fault of the sink, told to the client, and no defect.
+    private static final class SpoolOutput extends FilterOutputStream {
+        SpoolOutput(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(int octet) throws IOException {
+            write(new byte[] {(byte) octet}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] octets, int offset, int length) throws IOException {
+            try {
+                out.write(octets, offset, length);
+            } catch (SpoolException e) {
+                LOG.error("a message cannot be taken in: {}", e.getMessage());
+                throw new IOException(e);
+            }
+        }
     }
 
     private static Reply cannotStore() {

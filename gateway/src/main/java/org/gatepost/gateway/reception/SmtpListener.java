@@ -7,13 +7,16 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 import org.gatepost.gateway.config.GatewayConfig.Limits;
 import org.gatepost.names.DomainName;
 import org.gatepost.smtp.ServerOptions;
@@ -26,6 +29,7 @@ import org.slf4j.LoggerFactory;
 /// address.
 public final class SmtpListener implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SmtpListener.class);
+    private static final Duration DRAIN_INTERVAL = Duration.ofMillis(20);
     private static final int BACKLOG = 1024;
     private static final int MAX_COMMAND_LINE = 4096;
     private static final int MAX_TEXT_LINE = 1_000_000;
@@ -35,12 +39,28 @@ public final class SmtpListener implements AutoCloseable {
     private final ReceptionParts parts;
     private final Semaphore permits;
     private final Map<InetAddress, Integer> perAddress = new ConcurrentHashMap<>();
-    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final Set<Client> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean aborted;
 
     private SmtpListener(ServerSocket server, ReceptionParts parts) {
         this.server = server;
         this.parts = parts;
         this.permits = new Semaphore(parts.limits().maxConnections());
+    }
+
+    /// One connection.
+    private record Client(Socket socket, ClientReception reception, SmtpServerSession session) {
+        /// Ends the session as soon as no message is being taken in; what is idle sees the end of its input.
+        void stop() {
+            session.stop();
+            if (!reception.isTakingIn()) {
+                try {
+                    socket.shutdownInput();
+                } catch (IOException e) {
+                    LOG.debug("stopping a connection failed: {}", e.getMessage());
+                }
+            }
+        }
     }
 
     /// What every connection of a listener shares.
@@ -85,6 +105,10 @@ public final class SmtpListener implements AutoCloseable {
             } catch (IOException e) {
                 LOG.warn("smtp listener {}: accepting failed: {}", address(), e.getMessage());
                 pause();
+            } catch (RuntimeException bug) {
+                // The listener must outlive whatever one client does to it.
+                LOG.error("smtp listener {}: a defect of ours", address(), bug);
+                pause();
             }
         }
     }
@@ -103,14 +127,29 @@ public final class SmtpListener implements AutoCloseable {
             refuse(socket, "421 4.3.2 too many connections, try again later\r\n");
             return;
         }
-        InetAddress client = socket.getInetAddress();
+        InetAddress address = socket.getInetAddress();
+        InetAddress client = share(address);
         if (perAddress.merge(client, 1, Integer::sum) > parts.limits().maxConnectionsPerAddress()) {
             leave(client);
             refuse(socket, "421 4.7.0 too many connections from your address\r\n");
             return;
         }
-        open.add(socket);
-        Thread.ofVirtual().name("smtp-in " + client.getHostAddress()).start(() -> serve(socket, client));
+        Thread.ofVirtual().name("smtp-in " + address.getHostAddress()).start(() -> serve(socket, address));
+    }
+
+    /// Whose share of connections an address counts towards: its own, or that of its IPv6 /64, all of which is one
+    /// client's.
+    private static InetAddress share(InetAddress address) {
+        byte[] octets = address.getAddress();
+        if (octets.length == 4) {
+            return address;
+        }
+        Arrays.fill(octets, 8, 16, (byte) 0);
+        try {
+            return InetAddress.getByAddress(octets);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("sixteen octets are an address", e);
+        }
     }
 
     private void leave(InetAddress client) {
@@ -126,19 +165,27 @@ public final class SmtpListener implements AutoCloseable {
         }
     }
 
-    private void serve(Socket socket, InetAddress client) {
+    private void serve(Socket socket, InetAddress address) {
         try (socket;
-                SocketConnection connection = new SocketConnection(socket, parts.tls())) {
+                SocketConnection connection =
+                        new SocketConnection(socket, parts.tls(), parts.limits().commandTimeout())) {
             socket.setTcpNoDelay(true);
-            ClientReception reception = new ClientReception(parts.intake(), client, connection::encrypted);
-            new SmtpServerSession(connection, options(), reception).run();
+            ClientReception reception = new ClientReception(parts.intake(), address, connection::encrypted);
+            Client client = new Client(socket, reception, new SmtpServerSession(connection, options(), reception));
+            open.add(client);
+            try {
+                if (!aborted) {
+                    client.session().run();
+                }
+            } finally {
+                open.remove(client);
+            }
         } catch (IOException e) {
-            LOG.debug("smtp client {}: {}", client.getHostAddress(), e.getMessage());
+            LOG.debug("smtp client {}: {}", address.getHostAddress(), e.getMessage());
         } catch (RuntimeException bug) {
-            LOG.error("smtp client {}: a defect of ours ended the session", client.getHostAddress(), bug);
+            LOG.error("smtp client {}: a defect of ours ended the session", address.getHostAddress(), bug);
         } finally {
-            open.remove(socket);
-            leave(client);
+            leave(share(address));
         }
     }
 
@@ -155,7 +202,7 @@ public final class SmtpListener implements AutoCloseable {
                 limits.dataTimeout());
     }
 
-    /// Stops accepting; connections go on until they end or [#abort].
+    /// Stops accepting; connections go on until they end, [#drain] or [#abort].
     @Override
     public void close() throws IOException {
         server.close();
@@ -166,11 +213,31 @@ public final class SmtpListener implements AutoCloseable {
         return open.size();
     }
 
-    /// Ends the remaining connections. What they had not been told `250` for was not taken over.
+    /// Ends the connections of clients that are not in the middle of a message, and waits for the others to hear
+    /// what became of theirs.
+    ///
+    /// @return whether all have ended
+    public boolean drain(Duration patience) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (true) {
+            open.forEach(Client::stop);
+            if (open.isEmpty()) {
+                return true;
+            }
+            if (System.nanoTime() - deadline >= 0) {
+                return false;
+            }
+            LockSupport.parkNanos(DRAIN_INTERVAL.toNanos());
+        }
+    }
+
+    /// Ends the remaining connections, and those that are only just being admitted. What they had not been told
+    /// `250` for was not taken over.
     public void abort() {
-        for (Socket socket : open) {
+        aborted = true;
+        for (Client client : open) {
             try {
-                socket.close();
+                client.socket().close();
             } catch (IOException e) {
                 LOG.debug("closing a connection failed: {}", e.getMessage());
             }

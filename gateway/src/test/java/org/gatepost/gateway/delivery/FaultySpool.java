@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.gateway.delivery;
 
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.gatepost.spool.Envelope;
 import org.gatepost.spool.MessageId;
 import org.gatepost.spool.QueuedMessage;
 import org.gatepost.spool.QueuedRecipient;
@@ -13,20 +16,72 @@ import org.gatepost.spool.Spool;
 import org.gatepost.spool.SpoolException;
 
 /// A spool that works, except for the faults that a test asks for.
-final class FaultySpool implements Spool {
+public final class FaultySpool implements Spool {
     private final Spool sound;
     final AtomicInteger failingApplies = new AtomicInteger();
     volatile boolean failingContent;
     volatile boolean failingMessage;
     volatile boolean forgottenMessage;
 
-    FaultySpool(Spool sound) {
+    /// After how many octets a message's content cannot be written.
+    public volatile long room = Long.MAX_VALUE;
+
+    public volatile boolean failingCommits;
+
+    public FaultySpool(Spool sound) {
         this.sound = sound;
     }
 
     @Override
     public Draft draft() {
-        return sound.draft();
+        return failingCommits || room < Long.MAX_VALUE ? new FaultyDraft(sound.draft()) : sound.draft();
+    }
+
+    private final class FaultyDraft implements Draft {
+        private final Draft draft;
+        private long written;
+
+        FaultyDraft(Draft draft) {
+            this.draft = draft;
+        }
+
+        @Override
+        public OutputStream content() {
+            OutputStream out = draft.content();
+            return new OutputStream() {
+                @Override
+                public void write(int octet) throws IOException {
+                    write(new byte[] {(byte) octet}, 0, 1);
+                }
+
+                @Override
+                public void write(byte[] octets, int offset, int length) throws IOException {
+                    written += length;
+                    if (written > room) {
+                        throw new SpoolException("scripted: the disk is full", null);
+                    }
+                    out.write(octets, offset, length);
+                }
+            };
+        }
+
+        @Override
+        public MessageId commit(Envelope envelope, Instant arrived, Instant due) {
+            if (failingCommits) {
+                throw new SpoolException("scripted: the disk is full", null);
+            }
+            return draft.commit(envelope, arrived, due);
+        }
+
+        @Override
+        public void seal(Envelope envelope, Instant arrived, Instant due) {
+            draft.seal(envelope, arrived, due);
+        }
+
+        @Override
+        public void close() {
+            draft.close();
+        }
     }
 
     @Override

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -223,14 +225,14 @@ class HostDialerTest {
 
     @Test
     void closedPortIsARefusedConnection() throws Exception {
-        int port;
-        try (ScriptedPeer peer = ScriptedPeer.start(session -> {})) {
-            port = peer.port();
+        // Bound, so that nobody else takes the port or connects to itself from it, and deaf.
+        try (Socket deaf = new Socket()) {
+            deaf.bind(new InetSocketAddress(LOOPBACK, 0));
+
+            DeliveryFailure failure = failure(world.dialer(deaf.getLocalPort()).open(undemanding(), LOOPBACK));
+
+            assertThat(failure.subReason()).isEqualTo(SubReason.CONNECTION_REFUSED);
         }
-
-        DeliveryFailure failure = failure(world.dialer(port).open(undemanding(), LOOPBACK));
-
-        assertThat(failure.subReason()).isEqualTo(SubReason.CONNECTION_REFUSED);
     }
 
     @Test

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.gateway.delivery;
+
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.gatepost.names.Mailbox;
+import org.gatepost.spool.MessageId;
+import org.gatepost.spool.QueuedMessage;
+import org.gatepost.spool.QueuedRecipient;
+import org.gatepost.spool.Spool;
+import org.gatepost.spool.SpoolException;
+
+/// The leasing half of a spool, in memory: recipients that are always due, in the order in which they were added.
+final class ListSpool implements Spool {
+    private final List<QueuedRecipient> recipients = new ArrayList<>();
+    private final Set<MessageId> leased = new HashSet<>();
+    private boolean broken;
+
+    /// Adds a message to one recipient.
+    synchronized ListSpool add(String mailbox) {
+        recipients.add(new QueuedRecipient(
+                new MessageId(recipients.size() + 1), 0, Mailbox.parse(mailbox), 0, DeliveryWorld.NOW, List.of()));
+        return this;
+    }
+
+    synchronized void breakDown(boolean down) {
+        broken = down;
+    }
+
+    @Override
+    public synchronized List<QueuedRecipient> lease(Instant now, int limit) {
+        if (broken) {
+            throw new SpoolException("scripted: out of order", null);
+        }
+        List<QueuedRecipient> due = recipients.stream()
+                .filter(recipient -> !leased.contains(recipient.message()))
+                .limit(limit)
+                .toList();
+        due.forEach(recipient -> leased.add(recipient.message()));
+        return due;
+    }
+
+    @Override
+    public synchronized void release(List<QueuedRecipient> given) {
+        given.forEach(recipient -> leased.remove(recipient.message()));
+    }
+
+    @Override
+    public Optional<Instant> nextDue() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Draft draft() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<QueuedMessage> message(MessageId id) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public InputStream content(MessageId id) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void apply(List<Update> updates, List<Draft> reports) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<Entry> list(MessageId from, int limit) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Depth depth() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void close() {}
+}

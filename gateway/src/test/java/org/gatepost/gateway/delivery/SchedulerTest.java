@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.gateway.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.gatepost.gateway.delivery.Scheduler.Bounds;
+import org.gatepost.gateway.delivery.Scheduler.QueueRunner;
+import org.gatepost.names.DomainName;
+import org.gatepost.spool.MessageId;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// Who is served when. Waiting is by latches; the time limits only turn a hang into a failure.
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class SchedulerTest {
+    private static final DomainName SLOW = DomainName.parse("slow.test");
+
+    private final ListSpool spool = new ListSpool();
+    private final CountDownLatch end = new CountDownLatch(1);
+    private Scheduler scheduler = scheduler((domain, recipients) -> {}, new Bounds(1, 1));
+
+    private Scheduler scheduler(QueueRunner runner, Bounds bounds) {
+        return new Scheduler(spool, runner, bounds, DeliveryWorld.clock());
+    }
+
+    private void start(QueueRunner runner, Bounds bounds) {
+        scheduler = scheduler(runner, bounds);
+        scheduler.start();
+    }
+
+    @AfterEach
+    void stop() {
+        end.countDown();
+        assertThat(scheduler.stop(Duration.ofSeconds(20))).isTrue();
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void everythingDueIsDeliveredOnce() {
+        for (int i = 0; i < 300; i++) {
+            spool.add("r" + i + "@d" + i % 7 + ".test");
+        }
+        Set<MessageId> seen = ConcurrentHashMap.newKeySet();
+        AtomicInteger deliveries = new AtomicInteger();
+        CountDownLatch all = new CountDownLatch(300);
+
+        start(
+                (domain, recipients) -> {
+                    deliveries.incrementAndGet();
+                    seen.add(recipients.getFirst().message());
+                    all.countDown();
+                },
+                new Bounds(10, 2));
+
+        await(all);
+        assertThat(seen).hasSize(300);
+        assertThat(deliveries).hasValue(300);
+    }
+
+    @Test
+    void noMoreRunAtOnceThanTheBoundsAllow() {
+        for (int i = 0; i < 60; i++) {
+            spool.add("r" + i + "@d" + i % 3 + ".test");
+        }
+        Semaphore inAll = new Semaphore(5);
+        var inDomain = new ConcurrentHashMap<DomainName, Semaphore>();
+        AtomicInteger breaches = new AtomicInteger();
+        CountDownLatch all = new CountDownLatch(60);
+
+        start(
+                (domain, recipients) -> {
+                    Semaphore own = inDomain.computeIfAbsent(domain, name -> new Semaphore(2));
+                    if (!inAll.tryAcquire() || !own.tryAcquire()) {
+                        breaches.incrementAndGet();
+                    }
+                    own.release();
+                    inAll.release();
+                    all.countDown();
+                },
+                new Bounds(5, 2));
+
+        await(all);
+        assertThat(breaches).hasValue(0);
+    }
+
+    /// A destination that takes its time with more mail than may be leased must not hold up all other mail.
+    @Test
+    void floodToOneSlowDomainDoesNotHoldUpTheOthers() {
+        for (int i = 0; i < 12_000; i++) {
+            spool.add("r" + i + "@slow.test");
+        }
+        spool.add("anna@quick.test");
+        CountDownLatch quick = new CountDownLatch(1);
+
+        start(
+                (domain, recipients) -> {
+                    if (domain.equals(SLOW)) {
+                        await(end);
+                    } else {
+                        quick.countDown();
+                    }
+                },
+                new Bounds(50, 5));
+
+        await(quick);
+    }
+
+    @Test
+    void floodToOneDomainIsDeliveredToItsLastMessage() {
+        for (int i = 0; i < 12_000; i++) {
+            spool.add("r" + i + "@slow.test");
+        }
+        CountDownLatch all = new CountDownLatch(12_000);
+
+        start((domain, recipients) -> all.countDown(), new Bounds(50, 5));
+
+        await(all);
+    }
+
+    @Test
+    void messageThatArrivesLaterIsServedOnTheWake() {
+        CountDownLatch served = new CountDownLatch(1);
+        start((domain, recipients) -> served.countDown(), new Bounds(5, 5));
+
+        spool.add("anna@example.test");
+        scheduler.wake();
+
+        await(served);
+    }
+
+    @Test
+    void spoolThatRecoversIsServedAgain() {
+        spool.breakDown(true);
+        CountDownLatch served = new CountDownLatch(1);
+        start((domain, recipients) -> served.countDown(), new Bounds(5, 5));
+
+        spool.add("anna@example.test");
+        spool.breakDown(false);
+        scheduler.wake();
+
+        await(served);
+    }
+
+    @Test
+    void defectInOneDeliveryLeavesTheOthersAlone() {
+        spool.add("anna@example.test").add("bert@example.test");
+        CountDownLatch second = new CountDownLatch(1);
+
+        start(
+                (domain, recipients) -> {
+                    if (recipients.getFirst().mailbox().localPart().equals("anna")) {
+                        throw new IllegalStateException("a bug");
+                    }
+                    second.countDown();
+                },
+                new Bounds(1, 1));
+
+        await(second);
+    }
+
+    @Test
+    void stopWaitsForDeliveriesUnderWayAndStartsNoMore() {
+        spool.add("anna@example.test").add("bert@example.test");
+        CountDownLatch begun = new CountDownLatch(1);
+        AtomicInteger ended = new AtomicInteger();
+        start(
+                (domain, recipients) -> {
+                    begun.countDown();
+                    await(end);
+                    ended.incrementAndGet();
+                },
+                new Bounds(1, 1));
+        await(begun);
+
+        assertThat(scheduler.stop(Duration.ofMillis(1))).isFalse();
+        end.countDown();
+
+        assertThat(scheduler.stop(Duration.ofSeconds(30))).isTrue();
+        assertThat(ended).hasValue(1);
+    }
+}
