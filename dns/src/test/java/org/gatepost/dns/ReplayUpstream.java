@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.dns;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.xbill.DNS.CNAMERecord;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.DNAMERecord;
+import org.xbill.DNS.Flags;
+import org.xbill.DNS.Message;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.NameTooLongException;
+import org.xbill.DNS.RRSIGRecord;
+import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Record;
+import org.xbill.DNS.Section;
+import org.xbill.DNS.Type;
+
+/// What a forwarder that validates nothing would answer in a replay scenario at one step: the entries of all
+/// servers taken together, referrals followed, aliases joined.
+record ReplayUpstream(List<ReplayScenario.Range> live) {
+    private static final int MAX_LINKS = 12;
+
+    /// What a forwarder sends: its answer and authority sections with a response code.
+    record Flat(int rcode, List<Record> answer, List<Record> authority) {
+        Flat {
+            answer = List.copyOf(answer);
+            authority = List.copyOf(authority);
+        }
+
+        static Flat failure() {
+            return new Flat(Rcode.SERVFAIL, List.of(), List.of());
+        }
+    }
+
+    static ReplayUpstream at(ReplayScenario scenario, long step) {
+        return new ReplayUpstream(
+                scenario.ranges().stream().filter(range -> range.isLive(step)).toList());
+    }
+
+    /// The forwarder's message for a query.
+    Message reply(Message query) {
+        Record asked = query.getQuestion();
+        Flat flat = answer(new WireQuestion(asked.getName(), asked.getType()));
+        var reply = new Message(query.getHeader().getID());
+        reply.getHeader().setFlag(Flags.QR);
+        reply.getHeader().setFlag(Flags.RD);
+        reply.getHeader().setFlag(Flags.RA);
+        reply.getHeader().setRcode(flat.rcode());
+        reply.addRecord(asked, Section.QUESTION);
+        flat.answer().stream().distinct().forEach(r -> reply.addRecord(r, Section.ANSWER));
+        flat.authority().stream().distinct().forEach(r -> reply.addRecord(r, Section.AUTHORITY));
+        return reply;
+    }
+
+    Flat answer(WireQuestion asked) {
+        Flat first = once(asked).orElseGet(Flat::failure);
+        var answer = new ArrayList<>(first.answer());
+        var authority = new ArrayList<>(first.authority());
+        int rcode = first.rcode();
+        Name at = asked.name();
+        for (int links = 0; links < MAX_LINKS && rcode == Rcode.NOERROR; links++) {
+            Optional<Name> target = aliasAt(at, asked.type(), answer);
+            if (target.isEmpty()) {
+                break;
+            }
+            at = target.get();
+            var next = new WireQuestion(at, asked.type());
+            Name here = at;
+            boolean present = answer.stream()
+                    .anyMatch(r -> r.getName().equals(here) && (r.getType() == asked.type() || r instanceof CNAMERecord));
+            if (present) {
+                continue;
+            }
+            Optional<Flat> rest = once(next);
+            if (rest.isEmpty()) {
+                return denies(first) ? first : Flat.failure();
+            }
+            answer.addAll(rest.get().answer());
+            authority.addAll(rest.get().authority());
+            rcode = rest.get().rcode();
+        }
+        return new Flat(rcode, answer, authority);
+    }
+
+    private static boolean denies(Flat flat) {
+        return flat.authority().stream().anyMatch(r -> r.getType() == Type.SOA);
+    }
+
+    private static Optional<Name> aliasAt(Name at, int type, List<Record> answer) {
+        if (type == Type.CNAME || type == Type.DS || type == Type.DNSKEY || type == Type.ANY) {
+            return Optional.empty();
+        }
+        if (answer.stream().anyMatch(r -> r.getName().equals(at) && r.getType() == type)) {
+            return Optional.empty();
+        }
+        for (Record record : answer) {
+            if (record instanceof CNAMERecord cname && cname.getName().equals(at)) {
+                return Optional.of(cname.getTarget());
+            }
+        }
+        for (Record record : answer) {
+            if (record instanceof DNAMERecord dname && at.subdomain(dname.getName()) && !at.equals(dname.getName())) {
+                try {
+                    return Optional.of(at.fromDNAME(dname));
+                } catch (NameTooLongException e) {
+                    return Optional.empty();
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// The answer of the server that has it, without following aliases any further.
+    private Optional<Flat> once(WireQuestion asked) {
+        Optional<ReplayEntry> entry = live.stream()
+                .flatMap(range -> firstMatching(range, asked).stream())
+                .filter(e -> !e.isReferral() && !e.isChildsDenialOfDs(asked))
+                .min(Comparator.comparingInt(e -> rank(e, asked)));
+        if (entry.isPresent()) {
+            return entry.map(e -> new Flat(e.rcode(), e.answer(), e.authority()));
+        }
+        return asked.type() == Type.DS ? fromReferral(asked).or(() -> fromElsewhere(asked)) : fromElsewhere(asked);
+    }
+
+    private static Optional<ReplayEntry> firstMatching(ReplayScenario.Range range, WireQuestion asked) {
+        return range.entries().stream().filter(e -> e.answers(asked)).findFirst();
+    }
+
+    private static int rank(ReplayEntry entry, WireQuestion asked) {
+        if (entry.isPositiveFor(asked)) {
+            return 0;
+        }
+        boolean proven = entry.authority().stream()
+                .anyMatch(r -> r.getType() == Type.SOA || r.getType() == Type.NSEC || r.getType() == Type.NSEC3);
+        if (entry.rcode() == Rcode.NOERROR || entry.rcode() == Rcode.NXDOMAIN) {
+            return proven ? 1 : 2;
+        }
+        return 3;
+    }
+
+    /// A referral to the zone carries its DS records or their denial.
+    private Optional<Flat> fromReferral(WireQuestion asked) {
+        List<ReplayEntry> referrals = live.stream()
+                .flatMap(range -> range.entries().stream())
+                .filter(e -> e.isReferral()
+                        && e.authority().stream()
+                                .anyMatch(r -> r.getType() == Type.NS && r.getName().equals(asked.name())))
+                .toList();
+        for (ReplayEntry referral : referrals) {
+            List<Record> records = withSignatures(referral.authority(), asked.name(), Type.DS);
+            if (!records.isEmpty()) {
+                return Optional.of(new Flat(Rcode.NOERROR, records, List.of()));
+            }
+        }
+        for (ReplayEntry referral : referrals) {
+            List<Record> proofs = referral.authority().stream()
+                    .filter(r -> isOf(r, Type.NSEC) || isOf(r, Type.NSEC3))
+                    .toList();
+            if (!proofs.isEmpty()) {
+                return Optional.of(new Flat(Rcode.NOERROR, List.of(), proofs));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// A set that stands in the answer to another question.
+    private Optional<Flat> fromElsewhere(WireQuestion asked) {
+        return live.stream()
+                .flatMap(range -> range.entries().stream())
+                .filter(e -> e.rcode() == Rcode.NOERROR)
+                .flatMap(e -> Stream.of(withSignatures(e.answer(), asked.name(), asked.type())))
+                .filter(records -> records.stream().anyMatch(r -> r.getType() == asked.type()))
+                .findFirst()
+                .map(records -> new Flat(Rcode.NOERROR, records, List.of()));
+    }
+
+    private static List<Record> withSignatures(List<Record> records, Name owner, int type) {
+        return records.stream()
+                .filter(r -> r.getName().equals(owner) && r.getDClass() == DClass.IN && isOf(r, type))
+                .toList();
+    }
+
+    private static boolean isOf(Record record, int type) {
+        return record.getType() == type || (record instanceof RRSIGRecord sig && sig.getTypeCovered() == type);
+    }
+}
