@@ -17,7 +17,6 @@ import org.gatepost.dns.DnsFailure.Reason;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
-import org.xbill.DNS.Name;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.Section;
@@ -49,7 +48,7 @@ final class DnsjavaValidator {
     }
 
     private final HeadResolver head;
-    private final TrustAnchor anchor;
+    private final ValidationOptions options;
     private final InstantSource clock;
 
     /// The validator in use and when it was made; guarded by `this`.
@@ -58,11 +57,11 @@ final class DnsjavaValidator {
     private record Generation(ValidatingResolver validator, Instant since) {}
 
     /// @throws IllegalArgumentException when the trust anchor does not take
-    DnsjavaValidator(UpstreamClient client, TrustAnchor anchor, InstantSource clock) {
-        this.head = new HeadResolver(client);
-        this.anchor = anchor;
+    DnsjavaValidator(Upstream upstream, ValidationOptions options, InstantSource clock) {
+        this.head = new HeadResolver(upstream);
+        this.options = options;
         this.clock = clock;
-        this.generation = newGeneration(head, anchor, clock);
+        this.generation = newGeneration(head, options, clock);
     }
 
     Verdict validate(WireQuestion question, Lookup lookup) {
@@ -120,33 +119,35 @@ final class DnsjavaValidator {
     private synchronized ValidatingResolver current() {
         Duration age = Duration.between(generation.since(), clock.instant());
         if (age.isNegative() || age.compareTo(GENERATION) > 0) {
-            generation = newGeneration(head, anchor, clock);
+            generation = newGeneration(head, options, clock);
         }
         return generation.validator();
     }
 
-    private static Generation newGeneration(HeadResolver head, TrustAnchor anchor, InstantSource clock) {
+    private static Generation newGeneration(HeadResolver head, ValidationOptions options, InstantSource clock) {
         var validator = new ValidatingResolver(head, clock.withZone(ZoneOffset.UTC));
         try {
-            validator.init(properties());
-            String records = String.join("\n", anchor.records()) + "\n";
+            validator.init(properties(options));
+            String records = String.join("\n", options.anchors()) + "\n";
             validator.loadTrustAnchors(new ByteArrayInputStream(records.getBytes(StandardCharsets.US_ASCII)));
         } catch (IOException e) {
             throw new IllegalArgumentException("the trust anchor cannot be read", e);
         }
-        if (validator.getTrustAnchors().find(Name.root, DClass.IN) == null) {
-            throw new IllegalArgumentException("no trust anchor for the root: nothing could be validated");
-        }
         return new Generation(validator, clock.instant());
     }
 
-    private static Properties properties() {
+    private static Properties properties(ValidationOptions options) {
         var properties = new Properties();
         // SHA-1 proves nothing any more (RFC 9905): zones that have only it are insecure. GOST is retired too.
         for (int algorithm : new int[] {3, 5, 6, 7, 12}) {
+            if (options.algorithms().validates(algorithm)) {
+                continue;
+            }
             properties.setProperty("dnsjava.dnssec.algorithm." + algorithm, "false");
         }
-        properties.setProperty("dnsjava.dnssec.digest.1", "false");
+        properties.setProperty(
+                "dnsjava.dnssec.digest.1",
+                Boolean.toString(options.algorithms().digests().contains(1)));
         properties.setProperty("dnsjava.dnssec.digest.3", "false");
         // RFC 6840 §5.11: one valid path is enough, not one for each algorithm that the DS set names.
         properties.setProperty("dnsjava.dnssec.harden_algo_downgrade", "false");

@@ -20,9 +20,9 @@ import org.xbill.DNS.Type;
 /// Only replies NOERROR and NXDOMAIN pass. Everything else is noted in the [Lookup] and fails the fetch,
 /// so that a failure the validator reports afterwards is always of its own finding.
 final class HeadResolver implements Resolver {
-    private final UpstreamClient client;
+    private final Upstream client;
 
-    HeadResolver(UpstreamClient client) {
+    HeadResolver(Upstream client) {
         this.client = client;
     }
 

@@ -50,7 +50,7 @@ record UpstreamProbe(ResolverOptions options) {
 
     private Upstream validate(InetSocketAddress server) {
         var client = new UpstreamClient(new Upstreams(List.of(server), options.clock()), options.tryTimeout());
-        var validator = new DnsjavaValidator(client, options.anchor(), options.clock());
+        var validator = new DnsjavaValidator(client, ValidationOptions.of(options.anchor()), options.clock());
         Verdict verdict = validator.validate(ROOT_KEYS, new Lookup(Deadline.in(options.totalTimeout()), Set.of()));
         return switch (verdict) {
             case Verdict.Unusable(DnsFailure failure)

@@ -23,10 +23,28 @@ public final class ValidatingResolver implements Resolver, AutoCloseable {
     /// @throws IllegalArgumentException when an upstream is not an IP address or the trust anchor is
     ///     unusable
     public ValidatingResolver(ResolverOptions options) {
+        this(options, new Upstreams(options.upstreams(), options.clock()));
+    }
+
+    private ValidatingResolver(ResolverOptions options, Upstreams upstreams) {
+        this(
+                options,
+                upstreams,
+                ValidationOptions.of(options.anchor()),
+                new UpstreamClient(upstreams, options.tryTimeout()));
+    }
+
+    /// With another source of messages and other rules of validation; the options' anchor and upstreams
+    /// are then used by [#probe] only.
+    ValidatingResolver(ResolverOptions options, ValidationOptions validation, Upstream source) {
+        this(options, new Upstreams(options.upstreams(), options.clock()), validation, source);
+    }
+
+    private ValidatingResolver(
+            ResolverOptions options, Upstreams upstreams, ValidationOptions validation, Upstream source) {
         this.options = options;
-        this.upstreams = new Upstreams(options.upstreams(), options.clock());
-        this.validator = new DnsjavaValidator(
-                new UpstreamClient(upstreams, options.tryTimeout()), options.anchor(), options.clock());
+        this.upstreams = upstreams;
+        this.validator = new DnsjavaValidator(source, validation, options.clock());
         this.cache = new VerdictCache(options.cacheEntries(), options.clock());
     }
 
@@ -85,19 +103,24 @@ public final class ValidatingResolver implements Resolver, AutoCloseable {
     }
 
     private Answer<RecordData> lookUp(Question question) {
+        return new AnswerReader(question, options.clock().instant()).read(verdict(WireQuestion.of(question)));
+    }
+
+    /// The verdict on any question of class IN, past the cache of verdicts.
+    Verdict verdict(WireQuestion question) {
         var deadline = Deadline.in(options.totalTimeout());
         var first = new Lookup(deadline, Set.of());
-        Verdict verdict = validator.validate(WireQuestion.of(question), first);
+        Verdict verdict = validator.validate(question, first);
         if (isBogus(verdict) && upstreams.count() > 1) {
             // One upstream that drops or mangles signatures must not spoil what another one delivers intact.
             var second = new Lookup(deadline, first.used());
-            Verdict other = validator.validate(WireQuestion.of(question), second);
+            Verdict other = validator.validate(question, second);
             if (other instanceof Verdict.Usable) {
                 first.used().stream().filter(u -> !second.used().contains(u)).forEach(upstreams::failed);
                 verdict = other;
             }
         }
-        return new AnswerReader(question, options.clock().instant()).read(verdict);
+        return verdict;
     }
 
     private static boolean isBogus(Verdict verdict) {

@@ -7,7 +7,8 @@ import org.xbill.DNS.Message;
 sealed interface Verdict {
     /// The records, or their denial, hold.
     ///
-    /// @param status secure or insecure
+    /// @param status secure or insecure; or, when no anchor stands above the name, indeterminate: RFC 4033
+    ///     §5 leaves open whether such data are used, and [AnswerReader] does not
     /// @param message the relevant records in order
     record Usable(DnssecStatus status, Message message) implements Verdict {}
 
