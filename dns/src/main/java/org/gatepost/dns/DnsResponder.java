@@ -2,8 +2,10 @@
 package org.gatepost.dns;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.EDNSOption;
 import org.xbill.DNS.ExtendedErrorCodeOption;
@@ -22,7 +24,9 @@ import org.xbill.DNS.Type;
 /// does (RFC 4035 §3.2).
 ///
 /// @param resolver asked past its cache: who diagnoses wants to see what is so now
-record DnsResponder(ValidatingResolver resolver) {
+/// @param source asked for what is handed on unchecked
+/// @param patience how long to wait for it
+record DnsResponder(ValidatingResolver resolver, Upstream source, Duration patience) {
     private static final int HEADER_OCTETS = 12;
     private static final int PLAIN_UDP = 512;
 
@@ -96,7 +100,7 @@ record DnsResponder(ValidatingResolver resolver) {
 
     /// CD: who checks for themselves gets what there is (RFC 4035 §3.2.2).
     private Message unchecked(Draft draft, WireQuestion question) {
-        return switch (resolver.unchecked(question)) {
+        return switch (source.ask(question, new Lookup(Deadline.in(patience), Set.of()))) {
             case Reply.Received received -> draft.answered(received.message(), false);
             case Reply.Missing missing -> draft.failed(missing.failure());
         };
@@ -159,9 +163,8 @@ record DnsResponder(ValidatingResolver resolver) {
         /// RFC 4035 §3.2.1: without DO, only those asked for by name.
         private boolean isDnssec(Record record) {
             int asked = query.getQuestion().getType();
-            boolean kind = record instanceof RRSIGRecord
-                    || record.getType() == Type.NSEC
-                    || record.getType() == Type.NSEC3;
+            boolean kind =
+                    record instanceof RRSIGRecord || record.getType() == Type.NSEC || record.getType() == Type.NSEC3;
             return kind && asked != record.getType() && asked != Type.ANY;
         }
 
@@ -187,8 +190,7 @@ record DnsResponder(ValidatingResolver resolver) {
             if (query.getOPT() != null) {
                 int flags = wantsSignatures() ? ExtendedFlags.DO : 0;
                 var options = List.<EDNSOption>copyOf(errors);
-                reply.addRecord(
-                        new OPTRecord(Exchange.UDP_PAYLOAD, rcode >> 4, 0, flags, options), Section.ADDITIONAL);
+                reply.addRecord(new OPTRecord(Exchange.UDP_PAYLOAD, rcode >> 4, 0, flags, options), Section.ADDITIONAL);
             }
             return reply;
         }

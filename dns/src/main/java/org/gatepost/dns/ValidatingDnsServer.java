@@ -43,37 +43,39 @@ public final class ValidatingDnsServer implements AutoCloseable {
     private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-    private ValidatingDnsServer(ValidatingResolver resolver, DatagramSocket udp, ServerSocket tcp) {
-        this.responder = new DnsResponder(resolver);
+    private ValidatingDnsServer(DnsResponder responder, DatagramSocket udp, ServerSocket tcp) {
+        this.responder = responder;
         this.udp = udp;
         this.tcp = tcp;
     }
 
     /// Serves until it is closed.
     ///
-    /// @param resolver stays the caller's to close, after the server
+    /// @param options upstreams, anchor, times and clock; the cache's size is not used
     /// @param listen one address for both transports; port 0 takes one that is free for both
-    /// @throws IllegalArgumentException when the address is not of the loopback interface
+    /// @throws IllegalArgumentException when the address is not of the loopback interface, or the anchors of
+    ///     the rules cannot be used
     /// @throws IOException when the address or the port cannot be had
-    public static ValidatingDnsServer start(ValidatingResolver resolver, InetSocketAddress listen)
+    public static ValidatingDnsServer start(ResolverOptions options, DiagnosisRules rules, InetSocketAddress listen)
             throws IOException {
         if (listen.isUnresolved() || !listen.getAddress().isLoopbackAddress()) {
             throw new IllegalArgumentException(listen.getHostString()
                     + " is not a loopback address: a resolver that others can reach can be abused against others");
         }
-        return startBeyondLoopback(resolver, listen);
+        return startBeyondLoopback(options, rules, listen);
     }
 
     /// As [#start], on any address: who can reach it must be limited by other means.
-    public static ValidatingDnsServer startBeyondLoopback(ValidatingResolver resolver, InetSocketAddress listen)
-            throws IOException {
+    public static ValidatingDnsServer startBeyondLoopback(
+            ResolverOptions options, DiagnosisRules rules, InetSocketAddress listen) throws IOException {
+        DnsResponder responder = responder(options, rules);
         SocketException last = new SocketException("no port is free for both UDP and TCP");
         for (int attempt = 0; attempt < PORT_TRIES; attempt++) {
             var tcp = new ServerSocket();
             try {
                 tcp.bind(listen, MAX_CONNECTIONS);
                 var udp = new DatagramSocket(new InetSocketAddress(tcp.getInetAddress(), tcp.getLocalPort()));
-                var server = new ValidatingDnsServer(resolver, udp, tcp);
+                var server = new ValidatingDnsServer(responder, udp, tcp);
                 server.threads.execute(server::serveUdp);
                 server.threads.execute(server::serveTcp);
                 return server;
@@ -86,6 +88,13 @@ public final class ValidatingDnsServer implements AutoCloseable {
             }
         }
         throw last;
+    }
+
+    private static DnsResponder responder(ResolverOptions options, DiagnosisRules rules) {
+        var source = new UpstreamClient(new Upstreams(options.upstreams(), options.clock()), options.tryTimeout());
+        ValidationOptions validation = rules.applyTo(ValidationOptions.of(options.anchor()));
+        var resolver = new ValidatingResolver(options, validation, source);
+        return new DnsResponder(resolver, source, options.totalTimeout());
     }
 
     /// Where it listens, with the port it really has.

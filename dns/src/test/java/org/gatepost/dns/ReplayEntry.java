@@ -94,7 +94,8 @@ record ReplayEntry(
         return asked.type() == Type.DS
                 && !isPositiveFor(asked)
                 && authority().stream()
-                        .anyMatch(r ->
-                                r.getType() == Type.SOA && r.getName().equals(asked.name()) && r.getName().labels() > 1);
+                        .anyMatch(r -> r.getType() == Type.SOA
+                                && r.getName().equals(asked.name())
+                                && r.getName().labels() > 1);
     }
 }

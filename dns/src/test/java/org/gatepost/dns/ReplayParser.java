@@ -39,7 +39,8 @@ final class ReplayParser {
         }
 
         List<String> wordsAfterFirst() {
-            return List.of(text.strip().split("\\s+", -1)).subList(1, text.strip().split("\\s+", -1).length);
+            return List.of(text.strip().split("\\s+", -1))
+                    .subList(1, text.strip().split("\\s+", -1).length);
         }
     }
 
@@ -112,7 +113,11 @@ final class ReplayParser {
         while (!lines.isEmpty()) {
             Line line = lines.remove();
             switch (line.word(0)) {
-                case "SCENARIO_BEGIN" -> title = line.text().strip().substring("SCENARIO_BEGIN".length()).strip();
+                case "SCENARIO_BEGIN" ->
+                    title = line.text()
+                            .strip()
+                            .substring("SCENARIO_BEGIN".length())
+                            .strip();
                 case "RANGE_BEGIN" -> ranges.add(range(line));
                 case "STEP" -> step(line).ifPresent(steps::add);
                 case "SCENARIO_END" -> {

@@ -71,7 +71,8 @@ record ReplayUpstream(List<ReplayScenario.Range> live) {
             var next = new WireQuestion(at, asked.type());
             Name here = at;
             boolean present = answer.stream()
-                    .anyMatch(r -> r.getName().equals(here) && (r.getType() == asked.type() || r instanceof CNAMERecord));
+                    .anyMatch(
+                            r -> r.getName().equals(here) && (r.getType() == asked.type() || r instanceof CNAMERecord));
             if (present) {
                 continue;
             }
@@ -148,7 +149,8 @@ record ReplayUpstream(List<ReplayScenario.Range> live) {
                 .flatMap(range -> range.entries().stream())
                 .filter(e -> e.isReferral()
                         && e.authority().stream()
-                                .anyMatch(r -> r.getType() == Type.NS && r.getName().equals(asked.name())))
+                                .anyMatch(r ->
+                                        r.getType() == Type.NS && r.getName().equals(asked.name())))
                 .toList();
         for (ReplayEntry referral : referrals) {
             List<Record> records = withSignatures(referral.authority(), asked.name(), Type.DS);

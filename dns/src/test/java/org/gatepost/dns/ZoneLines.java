@@ -115,7 +115,8 @@ final class ZoneLines {
     }
 
     private static String lastWords(String line, int count) {
-        List<Integer> starts = WORD.matcher(line).results().map(MatchResult::start).toList();
+        List<Integer> starts =
+                WORD.matcher(line).results().map(MatchResult::start).toList();
         return count == 0 ? "" : line.substring(starts.get(starts.size() - count));
     }
 
