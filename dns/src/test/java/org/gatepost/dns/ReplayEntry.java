@@ -20,13 +20,15 @@ import org.xbill.DNS.Type;
 /// @param rcode the response code after REPLY
 /// @param question at most one
 /// @param sections records by dnsjava's section number
+/// @param unreadable whether a record is malformed on purpose, so that no client can read the message
 record ReplayEntry(
         Set<String> match,
         Set<String> adjust,
         Set<String> flags,
         int rcode,
         Optional<Record> question,
-        Map<Integer, List<Record>> sections) {
+        Map<Integer, List<Record>> sections,
+        boolean unreadable) {
 
     ReplayEntry {
         match = Set.copyOf(match);

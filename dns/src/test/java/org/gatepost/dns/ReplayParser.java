@@ -185,6 +185,7 @@ final class ReplayParser {
                 case "ADJUST" -> line.wordsAfterFirst().forEach(w -> draft.adjust.add(w.toLowerCase(Locale.ROOT)));
                 case "REPLY" -> reply(line, draft);
                 case "SECTION" -> section(line, draft);
+                case "MANDATORY" -> {}
                 case "HEX_ANSWER_BEGIN", "HEX_EDNSDATA_BEGIN", "RAW" -> draft.octets = true;
                 case "ENTRY_END" -> {
                     return draft.octets ? Optional.empty() : Optional.of(draft.entry());
@@ -226,7 +227,11 @@ final class ReplayParser {
         if (section == Section.QUESTION) {
             content.forEach(line -> draft.question = Optional.of(records.question(line)));
         } else {
-            draft.sections.computeIfAbsent(section, _ -> new ArrayList<>()).addAll(records(start, content));
+            try {
+                draft.sections.computeIfAbsent(section, _ -> new ArrayList<>()).addAll(records(start, content));
+            } catch (ZoneLines.UnreadableRecordException e) {
+                draft.unreadable = true;
+            }
         }
     }
 
@@ -267,9 +272,10 @@ final class ReplayParser {
         private Optional<Record> question = Optional.empty();
         private int rcode = Rcode.NOERROR;
         private boolean octets;
+        private boolean unreadable;
 
         private ReplayEntry entry() {
-            return new ReplayEntry(match, adjust, flags, rcode, question, sections);
+            return new ReplayEntry(match, adjust, flags, rcode, question, sections, unreadable);
         }
     }
 }

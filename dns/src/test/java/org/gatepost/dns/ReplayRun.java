@@ -10,11 +10,11 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.gatepost.dns.DnsFailure.Reason;
 import org.gatepost.names.DomainName;
@@ -126,10 +126,10 @@ final class ReplayRun {
             report("AD", expected.flags().contains("AD"), secure + why(got));
         }
         if (all || expected.match().contains("answer")) {
-            Set<String> wanted = data(expected.answer());
-            Set<String> present = data(got.getSection(Section.ANSWER));
-            if (!wanted.equals(present)) {
-                report("answer", wanted, present);
+            Map<String, String> wanted = data(expected.answer());
+            Map<String, String> present = data(got.getSection(Section.ANSWER));
+            if (!wanted.keySet().equals(present.keySet())) {
+                report("answer", wanted.values(), present.values());
             }
         }
     }
@@ -142,11 +142,15 @@ final class ReplayRun {
         problems.add("step " + step + ": " + what + " is to be " + expected + ", is " + got);
     }
 
-    /// The records but for TTLs, which the resolver may lower.
-    private static Set<String> data(List<Record> records) {
-        return records.stream()
-                .map(r -> r.getName().canonicalize() + " " + Type.string(r.getType()) + " " + r.rdataToString())
-                .collect(Collectors.toCollection(TreeSet::new));
+    /// The records by their octets, but for TTLs, which the resolver may lower, and the case of names.
+    private static Map<String, String> data(List<Record> records) {
+        var data = new TreeMap<String, String>();
+        for (Record r : records) {
+            String key = r.getName().canonicalize() + " " + r.getType() + " "
+                    + HexFormat.of().formatHex(r.rdataToWireCanonical());
+            data.put(key, r.getName() + " " + Type.string(r.getType()) + " " + r.rdataToString());
+        }
+        return data;
     }
 
     private static Instant start(ReplayScenario scenario) {

@@ -122,9 +122,32 @@ record ReplayUpstream(List<ReplayScenario.Range> live) {
                 .filter(e -> !e.isReferral() && !e.isChildsDenialOfDs(asked))
                 .min(Comparator.comparingInt(e -> rank(e, asked)));
         if (entry.isPresent()) {
-            return entry.map(e -> new Flat(e.rcode(), e.answer(), e.authority()));
+            if (entry.get().unreadable()) {
+                return Optional.of(Flat.failure());
+            }
+            return entry.map(ReplayUpstream::tidied);
         }
         return asked.type() == Type.DS ? fromReferral(asked).or(() -> fromElsewhere(asked)) : fromElsewhere(asked);
+    }
+
+    /// Signatures that stand apart from what they cover join it.
+    private static Flat tidied(ReplayEntry entry) {
+        var answer = new ArrayList<>(entry.answer());
+        var authority = new ArrayList<>(entry.authority());
+        for (int section : new int[] {Section.AUTHORITY, Section.ADDITIONAL}) {
+            for (Record record : entry.section(section)) {
+                if (record instanceof RRSIGRecord signature
+                        && entry.answer().stream().anyMatch(r -> covers(signature, r))) {
+                    answer.add(signature);
+                    authority.remove(signature);
+                }
+            }
+        }
+        return new Flat(entry.rcode(), answer, authority);
+    }
+
+    private static boolean covers(RRSIGRecord signature, Record record) {
+        return record.getName().equals(signature.getName()) && record.getType() == signature.getTypeCovered();
     }
 
     private static Optional<ReplayEntry> firstMatching(ReplayScenario.Range range, WireQuestion asked) {

@@ -60,9 +60,11 @@ class RplScenariosTest {
         List<String> problems = ReplayRun.play(ReplayParser.parse(Files.readString(file, StandardCharsets.ISO_8859_1)));
         if (WAIVERS.containsKey(name)) {
             WAIVED.incrementAndGet();
-            assertThat(problems).as("passes, so its waiver is out of date").isNotEmpty();
+            assertThat(problems)
+                    .as(name + " passes, so its waiver is out of date")
+                    .isNotEmpty();
         } else {
-            assertThat(problems).isEmpty();
+            assertThat(problems).as(name).isEmpty();
             PASSED.incrementAndGet();
         }
     }

@@ -21,7 +21,17 @@ final class ZoneLines {
     private static final Pattern WORD = Pattern.compile("\\S+");
     private static final Pattern TTL = Pattern.compile("[0-9]+");
 
+    /// Data in octets (RFC 3597 §5).
+    private static final Pattern GENERIC = Pattern.compile("\\s\\\\#\\s");
+
     private Name lastOwner = Name.root;
+
+    /// Octets that are wrong on purpose: on the wire, our parser would refuse the whole message.
+    static final class UnreadableRecordException extends RuntimeException {
+        UnreadableRecordException(String line) {
+            super(line);
+        }
+    }
 
     /// Cuts a comment off, which `;` begins, or `#` where a word may; neither does within quotes.
     static String withoutComment(String line) {
@@ -46,6 +56,9 @@ final class ZoneLines {
             try {
                 records.add(record(line));
             } catch (IOException | IllegalArgumentException e) {
+                if (GENERIC.matcher(line).find()) {
+                    throw new UnreadableRecordException(line.strip());
+                }
                 throw new IllegalArgumentException("not a record: " + line.strip() + ": " + e.getMessage(), e);
             }
         }
