@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
             ServeCommand.class,
             ExplainCommand.class,
             DemoCommand.class,
+            DnsCommand.class,
             ConfigCommand.class,
             CommandLine.HelpCommand.class
         })

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.dns;
 
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -29,6 +30,26 @@ public record DiagnosisRules(
         insecureDomains = List.copyOf(insecureDomains);
         requireAmong(moreAlgorithms, SHA1, "added");
         requireAmong(fewerAlgorithms, AlgorithmPolicy.PRODUCTION.algorithms(), "left out");
+    }
+
+    /// Reads a file of trust anchors as [TrustAnchor#fromFile] does, but of any names and algorithms.
+    ///
+    /// @return records in zone-file form, for [#anchors]
+    /// @throws TrustAnchorException when the file cannot be read or used; the message is one line for the
+    ///     operator
+    public static List<String> anchorsFromFile(Path file) throws TrustAnchorException {
+        return texts(AnchorRecords.parseAll(file.toString(), TrustAnchor.read(file)));
+    }
+
+    /// As [#anchorsFromFile], from text.
+    ///
+    /// @param source what the text is called in messages
+    public static List<String> anchorsFrom(String source, String text) throws TrustAnchorException {
+        return texts(AnchorRecords.parseAll(source, text));
+    }
+
+    private static List<String> texts(List<AnchorRecords.Entry> entries) {
+        return entries.stream().map(AnchorRecords.Entry::text).toList();
     }
 
     /// As mail is judged.
