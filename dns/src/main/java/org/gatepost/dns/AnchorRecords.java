@@ -132,6 +132,8 @@ final class AnchorRecords {
             default -> throw wrong(line.number(), "a trust anchor is a DS or DNSKEY record");
         };
         records++;
+        int algorithm = type.equals("DS") ? 1 : 2;
+        words.set(algorithm, Integer.toString(algorithm(line.number(), words.get(algorithm))));
         if (trusted) {
             String data = String.join(" ", words.subList(0, 3)) + " " + String.join("", words.subList(3, words.size()));
             usable.add(new Entry(owner, (owner.isRoot() ? "." : owner + ".") + " IN " + type + " " + data));
