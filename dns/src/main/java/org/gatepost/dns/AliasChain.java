@@ -10,9 +10,7 @@ import org.xbill.DNS.DClass;
 import org.xbill.DNS.DNAMERecord;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.NameTooLongException;
-import org.xbill.DNS.RRSIGRecord;
 import org.xbill.DNS.RRset;
-import org.xbill.DNS.Record;
 import org.xbill.DNS.Type;
 
 /// The way from a question's name over CNAME and DNAME links to the records asked for, or to where they
@@ -51,6 +49,22 @@ record AliasChain(Name start, List<Link> links, Optional<RRset> data) {
         return sets;
     }
 
+    /// Every record set on the way that must be signed: not the CNAMEs made here from a DNAME.
+    List<RRset> signedSets() {
+        var sets = new ArrayList<RRset>();
+        links.forEach(link -> sets.add(link.sets().getFirst()));
+        boolean made = data.isPresent()
+                && data.get().getType() == Type.CNAME
+                && !links.isEmpty()
+                && links.getLast().target().equals(data.get().getName())
+                && links.getLast().sets().size() == 1
+                && links.getLast().sets().getFirst().getType() == Type.DNAME;
+        if (!made) {
+            data.ifPresent(sets::add);
+        }
+        return sets;
+    }
+
     /// Follows the aliases within one answer section.
     ///
     /// @throws MalformedReplyException when they loop, are more than [#MAX_LINKS], or contradict themselves
@@ -84,7 +98,7 @@ record AliasChain(Name start, List<Link> links, Optional<RRset> data) {
     private static Optional<Link> linkAt(Name at, List<RRset> answer) throws MalformedReplyException {
         Optional<RRset> cname = find(at, Type.CNAME, answer);
         Optional<RRset> dname = answer.stream()
-                .filter(set -> set.getType() == Type.DNAME && isBelow(at, set.getName()))
+                .filter(set -> set.getType() == Type.DNAME && Names.isBelow(at, set.getName()))
                 .findFirst();
         if (dname.isPresent() && (cname.isEmpty() || cname.get().sigs().isEmpty())) {
             return Optional.of(synthesized(at, dname.get()));
@@ -97,10 +111,6 @@ record AliasChain(Name start, List<Link> links, Optional<RRset> data) {
         }
         return Optional.of(
                 new Link(List.of(cname.get()), ((CNAMERecord) cname.get().first()).getTarget()));
-    }
-
-    private static boolean isBelow(Name name, Name ancestor) {
-        return name.subdomain(ancestor) && !name.equals(ancestor);
     }
 
     /// The CNAME is always made anew from the DNAME, as the one received carries no signature (RFC 6672
@@ -121,24 +131,5 @@ record AliasChain(Name start, List<Link> links, Optional<RRset> data) {
         return sets.stream()
                 .filter(set -> set.getType() == type && set.getName().equals(owner))
                 .findFirst();
-    }
-
-    /// A copy with only the signatures that can be of the set's own zone.
-    ///
-    /// The validator takes the first signature's signer for the zone and does not check that it lies
-    /// above the data: a forged signature that names an unsigned zone elsewhere would make signed data
-    /// look insecure. RFC 4035 §5.3.1 wants the signer to be the zone of the data, hence its owner or an
-    /// ancestor.
-    static RRset withOwnSignatures(RRset set) {
-        var copy = new RRset();
-        for (Record data : set.rrs(false)) {
-            copy.addRR(data);
-        }
-        for (RRSIGRecord signature : set.sigs()) {
-            if (set.getName().subdomain(signature.getSigner())) {
-                copy.addRR(signature);
-            }
-        }
-        return copy;
     }
 }

@@ -30,10 +30,6 @@ final class UpstreamClient implements Upstream {
 
     @Override
     public Reply ask(WireQuestion question, Lookup lookup) {
-        if (!lookup.spendFetch()) {
-            return Reply.missing(
-                    Reason.MALFORMED, "more DNS questions than allowed are needed, stopped at " + question);
-        }
         try {
             if (!outstanding.tryAcquire(lookup.deadline().remainingNanos(), TimeUnit.NANOSECONDS)) {
                 return Reply.missing(Reason.TIMED_OUT, "too many DNS questions were outstanding to ask " + question);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.dns;
 
-import java.util.Set;
 import org.gatepost.dns.DnsFailure.Reason;
 import org.gatepost.names.DomainName;
 
@@ -16,7 +15,8 @@ import org.gatepost.names.DomainName;
 public final class ValidatingResolver implements Resolver, AutoCloseable {
     private final ResolverOptions options;
     private final Upstreams upstreams;
-    private final DnsjavaValidator validator;
+    private final Validator validator;
+    private final ValidationOptions validation;
     private final VerdictCache cache;
     private volatile boolean closed;
 
@@ -44,7 +44,8 @@ public final class ValidatingResolver implements Resolver, AutoCloseable {
             ResolverOptions options, Upstreams upstreams, ValidationOptions validation, Upstream source) {
         this.options = options;
         this.upstreams = upstreams;
-        this.validator = new DnsjavaValidator(source, validation, options.clock());
+        this.validation = validation;
+        this.validator = new Validator(source, validation, options.clock());
         this.cache = new VerdictCache(options.cacheEntries(), options.clock());
     }
 
@@ -109,11 +110,12 @@ public final class ValidatingResolver implements Resolver, AutoCloseable {
     /// The verdict on any question of class IN, past the cache of verdicts.
     Verdict verdict(WireQuestion question) {
         var deadline = Deadline.in(options.totalTimeout());
-        var first = new Lookup(deadline, Set.of());
+        var first = Lookup.first(deadline, validation.work());
         Verdict verdict = validator.validate(question, first);
-        if (isBogus(verdict) && upstreams.count() > 1) {
-            // One upstream that drops or mangles signatures must not spoil what another one delivers intact.
-            var second = new Lookup(deadline, first.used());
+        if (isBogus(verdict) && (upstreams.count() > 1 || first.reliedOnCache())) {
+            // One upstream that drops or mangles signatures must not spoil what another one delivers intact, nor a
+            // key kept here what its zone has replaced.
+            Lookup second = first.again(validation.work());
             Verdict other = validator.validate(question, second);
             if (other instanceof Verdict.Usable) {
                 first.used().stream().filter(u -> !second.used().contains(u)).forEach(upstreams::failed);
@@ -124,6 +126,6 @@ public final class ValidatingResolver implements Resolver, AutoCloseable {
     }
 
     private static boolean isBogus(Verdict verdict) {
-        return verdict instanceof Verdict.Unusable(DnsFailure failure) && failure.reason() == Reason.BOGUS;
+        return verdict instanceof Verdict.Unusable(DnsFailure failure, var _) && failure.reason() == Reason.BOGUS;
     }
 }
