@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.EDNSOption;
 import org.xbill.DNS.ExtendedErrorCodeOption;
@@ -91,29 +90,40 @@ record DnsResponder(ValidatingResolver resolver, Upstream source, Duration patie
 
     private Message answer(Draft draft, WireQuestion question) {
         return switch (resolver.verdict(question)) {
-            case Verdict.Usable usable -> draft.answered(usable.message(), usable.status() == DnssecStatus.SECURE);
-            case Verdict.Unusable(DnsFailure failure)
+            case Verdict.Usable(DnssecStatus status, Message message, Optional<ValidationReason> why) ->
+                draft.answered(message, status == DnssecStatus.SECURE, remark(why));
+            case Verdict.Unusable(DnsFailure failure, var _)
             when failure.reason() == DnsFailure.Reason.BOGUS && draft.checksItself() -> unchecked(draft, question);
-            case Verdict.Unusable(DnsFailure failure) -> draft.failed(failure);
+            case Verdict.Unusable(DnsFailure failure, Optional<ValidationReason> why) ->
+                draft.failed(extendedError(failure, why));
         };
     }
 
     /// CD: who checks for themselves gets what there is (RFC 4035 §3.2.2).
     private Message unchecked(Draft draft, WireQuestion question) {
-        return switch (source.ask(question, new Lookup(Deadline.in(patience), Set.of()))) {
-            case Reply.Received received -> draft.answered(received.message(), false);
-            case Reply.Missing missing -> draft.failed(missing.failure());
+        return switch (source.ask(question, Lookup.first(Deadline.in(patience), WorkLimits.STANDARD))) {
+            case Reply.Received received -> draft.answered(received.message(), false, List.of());
+            case Reply.Missing(DnsFailure failure) -> draft.failed(extendedError(failure, Optional.empty()));
         };
     }
 
-    /// The code that RFC 8914 §4 has for a failure.
-    static int extendedError(DnsFailure failure) {
-        return switch (failure.reason()) {
-            case BOGUS -> ExtendedErrorCodeOption.DNSSEC_BOGUS;
+    /// RFC 8914 §2: an answer may carry a remark too, such as that its zone's algorithm is not supported.
+    private static List<ExtendedErrorCodeOption> remark(Optional<ValidationReason> why) {
+        return why
+                .filter(reason -> reason.kind().extendedError() != ExtendedErrorCodeOption.OTHER)
+                .map(reason -> new ExtendedErrorCodeOption(reason.kind().extendedError(), reason.sentence()))
+                .stream()
+                .toList();
+    }
+
+    private static ExtendedErrorCodeOption extendedError(DnsFailure failure, Optional<ValidationReason> why) {
+        int code = switch (failure.reason()) {
+            case BOGUS -> why.map(reason -> reason.kind().extendedError()).orElse(ExtendedErrorCodeOption.DNSSEC_BOGUS);
             case SERVER_FAILURE, REFUSED -> ExtendedErrorCodeOption.OTHER;
             case TIMED_OUT, UNREACHABLE -> ExtendedErrorCodeOption.NETWORK_ERROR;
             case MALFORMED -> ExtendedErrorCodeOption.INVALID_DATA;
         };
+        return new ExtendedErrorCodeOption(code, failure.detail());
     }
 
     /// The reply to one query.
@@ -135,21 +145,18 @@ record DnsResponder(ValidatingResolver resolver, Upstream source, Duration patie
             return finish(head(), rcode, List.of());
         }
 
-        private Message failed(DnsFailure failure) {
-            return finish(
-                    head(),
-                    Rcode.SERVFAIL,
-                    List.of(new ExtendedErrorCodeOption(extendedError(failure), failure.detail())));
+        private Message failed(ExtendedErrorCodeOption why) {
+            return finish(head(), Rcode.SERVFAIL, List.of(why));
         }
 
-        private Message answered(Message from, boolean secure) {
+        private Message answered(Message from, boolean secure, List<ExtendedErrorCodeOption> remarks) {
             Message reply = head();
             if (secure && wantsStatus()) {
                 reply.getHeader().setFlag(Flags.AD);
             }
             copy(from, reply, Section.ANSWER);
             copy(from, reply, Section.AUTHORITY);
-            return finish(reply, from.getRcode(), List.of());
+            return finish(reply, from.getRcode(), remarks);
         }
 
         private void copy(Message from, Message to, int section) {
