@@ -9,7 +9,8 @@ import java.util.Set;
 /// @param algorithms numbers of the IANA registry of DNSSEC algorithms
 /// @param digests numbers of the IANA registry of DS digests; SHA-1 counts only beside no stronger one
 /// @param minimumRsaBits shorter RSA keys count as an unsupported algorithm
-record AlgorithmPolicy(Set<Integer> algorithms, Set<Integer> digests, int minimumRsaBits) {
+/// @param verifier what verifies them
+record AlgorithmPolicy(Set<Integer> algorithms, Set<Integer> digests, int minimumRsaBits, SignatureVerifier verifier) {
     static final int SHA1_DIGEST = 1;
 
     /// RFC 8624 §3.1 and §3.3 less SHA-1, which RFC 9905 retires, and less DSA and GOST.
@@ -22,6 +23,10 @@ record AlgorithmPolicy(Set<Integer> algorithms, Set<Integer> digests, int minimu
     AlgorithmPolicy {
         algorithms = Set.copyOf(algorithms);
         digests = Set.copyOf(digests);
+    }
+
+    AlgorithmPolicy(Set<Integer> algorithms, Set<Integer> digests, int minimumRsaBits) {
+        this(algorithms, digests, minimumRsaBits, SignatureAlgorithms::verify);
     }
 
     boolean validates(int algorithm) {

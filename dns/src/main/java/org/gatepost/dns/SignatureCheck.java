@@ -136,7 +136,7 @@ record SignatureCheck(AlgorithmPolicy policy, Instant now, WorkBudget budget) {
                 return Optional.of(fault.of(signature, Kind.ALGORITHM_UNSUPPORTED, what));
             }
             byte[] data = CanonicalForm.signedOctets(set, signature);
-            if (SignatureAlgorithms.verify(key.getAlgorithm(), key.getKey(), signature.getSignature(), data)) {
+            if (policy.verifier().verify(key.getAlgorithm(), key.getKey(), signature.getSignature(), data)) {
                 return Optional.empty();
             }
         } catch (InvalidKeyException e) {

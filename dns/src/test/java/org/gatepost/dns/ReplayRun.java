@@ -82,7 +82,7 @@ final class ReplayRun {
         ReplayScenario.Config config = scenario.config();
         return ValidationOptions.of(TrustAnchor.builtIn())
                 .withAnchors(config.anchors().stream().map(Record::toString).toList())
-                .withAlgorithms(AlgorithmPolicy.WITH_SHA1)
+                .withAlgorithms(TestDsa.POLICY)
                 .withInsecureDomains(
                         config.insecure().stream().map(DomainName::parse).toList());
     }
