@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.xbill.DNS.DNAMERecord;
 import org.xbill.DNS.Name;
+import org.xbill.DNS.RRSIGRecord;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.Section;
@@ -68,13 +69,22 @@ record ReplayEntry(
         return !match.contains("subdomain") || asked.name().subdomain(own.getName());
     }
 
-    /// Whether it only names the servers of a zone further down.
+    /// Whether it only names the servers of a zone further down. Some do so with AA; then the name servers are
+    /// unsigned, as only a delegation's are, though there are proofs about it.
     boolean isReferral() {
         return rcode == Rcode.NOERROR
                 && answer().isEmpty()
-                && !flags.contains("AA")
                 && authority().stream().anyMatch(r -> r.getType() == Type.NS)
-                && authority().stream().noneMatch(r -> r.getType() == Type.SOA);
+                && authority().stream().noneMatch(r -> r.getType() == Type.SOA)
+                && (!flags.contains("AA") || isDelegation());
+    }
+
+    private boolean isDelegation() {
+        boolean signed = authority().stream()
+                .anyMatch(r -> r instanceof RRSIGRecord signature && signature.getTypeCovered() == Type.NS);
+        boolean proven = authority().stream()
+                .anyMatch(r -> r.getType() == Type.DS || r.getType() == Type.NSEC || r.getType() == Type.NSEC3);
+        return proven && !signed;
     }
 
     /// Whether the answer section has the records asked for, or an alias to them.

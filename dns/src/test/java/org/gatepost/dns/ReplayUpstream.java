@@ -21,7 +21,10 @@ import org.xbill.DNS.Type;
 
 /// What a forwarder that validates nothing would answer in a replay scenario at one step: the entries of all
 /// servers taken together, referrals followed, aliases joined.
-record ReplayUpstream(List<ReplayScenario.Range> live) {
+///
+/// @param live the servers that answer at the step
+/// @param forwards whether the one server is itself a forwarder, whose answers are final
+record ReplayUpstream(List<ReplayScenario.Range> live, boolean forwards) {
     private static final int MAX_LINKS = 12;
 
     /// What a forwarder sends: its answer and authority sections with a response code.
@@ -38,7 +41,8 @@ record ReplayUpstream(List<ReplayScenario.Range> live) {
 
     static ReplayUpstream at(ReplayScenario scenario, long step) {
         return new ReplayUpstream(
-                scenario.ranges().stream().filter(range -> range.isLive(step)).toList());
+                scenario.ranges().stream().filter(range -> range.isLive(step)).toList(),
+                scenario.config().option("forward-addr").isPresent());
     }
 
     /// The forwarder's message for a query.
@@ -62,37 +66,37 @@ record ReplayUpstream(List<ReplayScenario.Range> live) {
         var authority = new ArrayList<>(first.authority());
         int rcode = first.rcode();
         Name at = asked.name();
-        for (int links = 0; links < MAX_LINKS && rcode == Rcode.NOERROR; links++) {
+        for (int links = 0; links < MAX_LINKS; links++) {
             Optional<Name> target = aliasAt(at, asked.type(), answer);
             if (target.isEmpty()) {
                 break;
             }
             at = target.get();
-            var next = new WireQuestion(at, asked.type());
-            Name here = at;
-            boolean present = answer.stream()
-                    .anyMatch(
-                            r -> r.getName().equals(here) && (r.getType() == asked.type() || r instanceof CNAMERecord));
-            if (present) {
+            if (has(answer, at, asked.type()) || has(answer, at, Type.CNAME)) {
                 continue;
             }
-            Optional<Flat> rest = once(next);
+            Optional<Flat> rest = once(new WireQuestion(at, asked.type()));
             if (rest.isEmpty()) {
                 return denies(first) ? first : Flat.failure();
             }
             answer.addAll(rest.get().answer());
             authority.addAll(rest.get().authority());
+            // The code speaks of the last name (RFC 6604 §3).
             rcode = rest.get().rcode();
         }
         return new Flat(rcode, answer, authority);
     }
 
+    private static boolean has(List<Record> records, Name owner, int type) {
+        return records.stream().anyMatch(r -> r.getName().equals(owner) && r.getType() == type);
+    }
+
     private static boolean denies(Flat flat) {
-        return flat.authority().stream().anyMatch(r -> r.getType() == Type.SOA);
+        return flat.authority().stream().anyMatch(ReplayUpstream::isProof);
     }
 
     private static Optional<Name> aliasAt(Name at, int type, List<Record> answer) {
-        if (type == Type.CNAME || type == Type.DS || type == Type.DNSKEY || type == Type.ANY) {
+        if (type == Type.CNAME || type == Type.DNSKEY || type == Type.ANY) {
             return Optional.empty();
         }
         if (answer.stream().anyMatch(r -> r.getName().equals(at) && r.getType() == type)) {
@@ -119,7 +123,7 @@ record ReplayUpstream(List<ReplayScenario.Range> live) {
     private Optional<Flat> once(WireQuestion asked) {
         Optional<ReplayEntry> entry = live.stream()
                 .flatMap(range -> firstMatching(range, asked).stream())
-                .filter(e -> !e.isReferral() && !e.isChildsDenialOfDs(asked))
+                .filter(e -> (forwards || !e.isReferral()) && !e.isChildsDenialOfDs(asked))
                 .min(Comparator.comparingInt(e -> rank(e, asked)));
         if (entry.isPresent()) {
             if (entry.get().unreadable()) {
@@ -154,16 +158,20 @@ record ReplayUpstream(List<ReplayScenario.Range> live) {
         return range.entries().stream().filter(e -> e.answers(asked)).findFirst();
     }
 
+    /// The first server that answers, from the root down, ends the search; a bare or failing one does not.
     private static int rank(ReplayEntry entry, WireQuestion asked) {
-        if (entry.isPositiveFor(asked)) {
+        boolean proven = entry.authority().stream().anyMatch(ReplayUpstream::isProof);
+        if (entry.isPositiveFor(asked) || (proven && entry.rcode() == Rcode.NXDOMAIN)) {
             return 0;
         }
-        boolean proven = entry.authority().stream()
-                .anyMatch(r -> r.getType() == Type.SOA || r.getType() == Type.NSEC || r.getType() == Type.NSEC3);
         if (entry.rcode() == Rcode.NOERROR || entry.rcode() == Rcode.NXDOMAIN) {
             return proven ? 1 : 2;
         }
         return 3;
+    }
+
+    private static boolean isProof(Record record) {
+        return record.getType() == Type.SOA || record.getType() == Type.NSEC || record.getType() == Type.NSEC3;
     }
 
     /// A referral to the zone carries its DS records or their denial.
