@@ -44,7 +44,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Answers DNS questions over UDP and TCP as the gateway itself sees DNS, until SIGTERM or SIGINT:",
             "AD for what is secure, SERVFAIL with an extended error that says why for what is not to be trusted.",
-            "For diagnosis on this machine; answers are not kept."
+            "For diagnosis on this machine: failures are looked into anew at each question."
         })
 final class DnsCommand implements Callable<Integer> {
     private static final DateTimeFormatter SECOND =

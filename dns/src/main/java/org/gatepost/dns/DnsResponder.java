@@ -22,10 +22,10 @@ import org.xbill.DNS.Type;
 /// Answers DNS queries with the validating resolver's verdicts, as a security-aware recursive name server
 /// does (RFC 4035 §3.2).
 ///
-/// @param resolver asked past its cache: who diagnoses wants to see what is so now
+/// @param memory what was found lately
 /// @param source asked for what is handed on unchecked
 /// @param patience how long to wait for it
-record DnsResponder(ValidatingResolver resolver, Upstream source, Duration patience) {
+record DnsResponder(ValidatingResolver resolver, VerdictMemory memory, Upstream source, Duration patience) {
     private static final int HEADER_OCTETS = 12;
     private static final int PLAIN_UDP = 512;
 
@@ -89,7 +89,11 @@ record DnsResponder(ValidatingResolver resolver, Upstream source, Duration patie
     }
 
     private Message answer(Draft draft, WireQuestion question) {
-        return switch (resolver.verdict(question)) {
+        if (question.type() == Type.RRSIG) {
+            // Signatures are not signed themselves (RFC 4035 §2.2), so nothing can be said of them alone.
+            return unchecked(draft, question);
+        }
+        return switch (memory.verdict(question, resolver::verdict)) {
             case Verdict.Usable(DnssecStatus status, Message message, Optional<ValidationReason> why) ->
                 draft.answered(message, status == DnssecStatus.SECURE, remark(why));
             case Verdict.Unusable(DnsFailure failure, var _)

@@ -64,7 +64,7 @@ final class ReplayRun {
                 clock);
         Upstream upstream = this::ask;
         try (var resolver = new ValidatingResolver(options, rules(), upstream)) {
-            var responder = new DnsResponder(resolver, upstream, PATIENCE);
+            var responder = new DnsResponder(resolver, new VerdictMemory(100, clock), upstream, PATIENCE);
             Message last = new Message();
             for (ReplayScenario.Step next : scenario.steps()) {
                 step = next.number();

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.xbill.DNS.CNAMERecord;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.DNAMERecord;
@@ -200,15 +199,29 @@ record ReplayUpstream(List<ReplayScenario.Range> live, boolean forwards) {
         return Optional.empty();
     }
 
-    /// A set that stands in the answer to another question.
+    /// A set that stands in the answer to another question, or the DNAME from which the alias can be made.
     private Optional<Flat> fromElsewhere(WireQuestion asked) {
+        return fromAnswers(asked.name(), asked.type()).or(() -> dnameAbove(asked));
+    }
+
+    private Optional<Flat> fromAnswers(Name name, int type) {
         return live.stream()
                 .flatMap(range -> range.entries().stream())
                 .filter(e -> e.rcode() == Rcode.NOERROR)
-                .flatMap(e -> Stream.of(withSignatures(e.answer(), asked.name(), asked.type())))
-                .filter(records -> records.stream().anyMatch(r -> r.getType() == asked.type()))
+                .map(e -> withSignatures(e.answer(), name, type))
+                .filter(records -> has(records, name, type))
                 .findFirst()
                 .map(records -> new Flat(Rcode.NOERROR, records, List.of()));
+    }
+
+    private Optional<Flat> dnameAbove(WireQuestion asked) {
+        for (int cut = 1; cut < asked.name().labels(); cut++) {
+            Optional<Flat> dname = fromAnswers(new Name(asked.name(), cut), Type.DNAME);
+            if (dname.isPresent()) {
+                return dname;
+            }
+        }
+        return Optional.empty();
     }
 
     private static List<Record> withSignatures(List<Record> records, Name owner, int type) {
