@@ -66,8 +66,11 @@ final class ChainOfTrust {
         return CheckedDenial.of(authority, zone, check(lookup), options.nsec3Iterations());
     }
 
-    /// The keys of the deepest zone at the name or above it; insecure when that zone is unsigned.
-    Standing<ZoneKeys> zoneOf(Name name, Lookup lookup) {
+    /// The keys of the zone that `name` lies in, as far down as `lowest`, but not above the anchor nearest to
+    /// `name`; insecure when that zone is unsigned.
+    ///
+    /// @param lowest `name` or a name above it: no deeper zone is looked for
+    Standing<ZoneKeys> zoneOf(Name name, Name lowest, Lookup lookup) {
         return switch (anchors.above(name)) {
             case Anchors.Start.Nothing _ ->
                 new Standing.Unanchored<>(
@@ -77,7 +80,7 @@ final class ChainOfTrust {
                         Kind.DECLARED_INSECURE, at, "the configuration declares " + at + " insecure"));
             case Anchors.Start.Trusted(Name zone, List<Record> records) ->
                 step(zone, lookup, () -> enter(zone, records, Instant.MAX, lookup))
-                        .then(step -> descend(name, step.keys().orElseThrow(), lookup));
+                        .then(step -> descend(lowest, step.keys().orElseThrow(), lookup));
         };
     }
 

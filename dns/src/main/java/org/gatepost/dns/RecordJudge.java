@@ -4,6 +4,7 @@ package org.gatepost.dns;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.gatepost.dns.ValidationReason.Kind;
 import org.xbill.DNS.Name;
@@ -51,7 +52,7 @@ record RecordJudge(ChainOfTrust chain, RelevantRecords reply, Lookup lookup) {
     private Standing<Signed> signed(RRset set) {
         Name home = home(set.getName(), set.getType());
         Name below = deepestSigner(Stream.of(set), home).orElse(home);
-        return chain.zoneOf(below, lookup)
+        return chain.zoneOf(home, below, lookup)
                 .then(zone -> chain.check(lookup)
                         .check(set, zone)
                         .then(signature -> new Standing.Secure<>(new Signed(zone, signature))));
@@ -76,10 +77,10 @@ record RecordJudge(ChainOfTrust chain, RelevantRecords reply, Lookup lookup) {
         Name name = reply.chain().end();
         Name home = home(name, type);
         Name below = deepestSigner(proofs().stream(), home).orElse(home);
-        Standing<Name> standing = chain.zoneOf(below, lookup).then(zone -> denied(name, type, zone));
+        Standing<Name> standing = chain.zoneOf(home, below, lookup).then(zone -> denied(name, type, zone));
         if (standing instanceof Standing.Bogus<Name> && !below.equals(home)) {
             // Proofs by a zone further up: perhaps what they do not prove lies in an unsigned zone (RFC 4035 §5.2).
-            Standing<ZoneKeys> nearest = chain.zoneOf(home, lookup);
+            Standing<ZoneKeys> nearest = chain.zoneOf(home, home, lookup);
             return nearest instanceof Standing.Insecure<ZoneKeys>(ValidationReason why)
                     ? new Standing.Insecure<>(why)
                     : standing;
@@ -105,7 +106,20 @@ record RecordJudge(ChainOfTrust chain, RelevantRecords reply, Lookup lookup) {
             Proof other = denial.proof(proofs -> proofs.nameError(name), lacking);
             proof = other instanceof Proof.Unproven ? proof : other;
         }
+        Optional<Name> cut = proof instanceof Proof.Unproven ? unsignedCut(home(name, type), denial) : Optional.empty();
+        if (cut.isPresent()) {
+            return new Standing.Insecure<>(CheckedDenial.unsigned(Kind.UNSIGNED_DELEGATION, denial.zone(), cut.get()));
+        }
         return settled(proof, denial, name, Kind.DENIAL_UNPROVEN).then(this::withStartOfAuthority);
+    }
+
+    /// The proofs may not deny the records and yet show that they lie in an unsigned zone (RFC 4035 §5.2).
+    private static Optional<Name> unsignedCut(Name home, CheckedDenial denial) {
+        return IntStream.rangeClosed(denial.zone().labels() + 1, home.labels())
+                .mapToObj(labels -> Names.suffix(home, labels))
+                .filter(name -> denial.delegation(name) instanceof Delegation.Unsigned(Kind kind)
+                        && kind == Kind.UNSIGNED_DELEGATION)
+                .findFirst();
     }
 
     /// The SOA tells how long the denial holds: one that is there must be genuine too.

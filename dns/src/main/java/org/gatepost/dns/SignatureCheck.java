@@ -7,6 +7,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.gatepost.dns.ValidationReason.Kind;
 import org.xbill.DNS.DNSKEYRecord;
 import org.xbill.DNS.Name;
@@ -105,19 +106,15 @@ record SignatureCheck(AlgorithmPolicy policy, Instant now, WorkBudget budget) {
             return Optional.of(fault.of(
                     signature, Kind.KEY_UNUSABLE, "is by a key that may not sign records: no zone key, or revoked"));
         }
-        ValidationReason worst = fault.of(signature, Kind.SIGNATURE_WRONG, "does not match the records");
+        Optional<ValidationReason> worst = Optional.empty();
         for (DNSKEYRecord key : usable.subList(0, Math.min(usable.size(), budget.keysOfOneTag()))) {
             Optional<ValidationReason> tried = tried(set, signature, key, fault);
             if (tried.isEmpty()) {
                 return Optional.empty();
             }
-            worst = earlier(worst, tried.get());
+            worst = Stream.concat(worst.stream(), tried.stream()).min(Comparator.comparing(ValidationReason::kind));
         }
-        return Optional.of(worst);
-    }
-
-    private static ValidationReason earlier(ValidationReason one, ValidationReason other) {
-        return Comparator.comparing(ValidationReason::kind).compare(other, one) < 0 ? other : one;
+        return worst;
     }
 
     private static boolean maySign(DNSKEYRecord key, RRset set) {
