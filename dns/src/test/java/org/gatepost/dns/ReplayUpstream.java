@@ -199,9 +199,24 @@ record ReplayUpstream(List<ReplayScenario.Range> live, boolean forwards) {
         return Optional.empty();
     }
 
-    /// A set that stands in the answer to another question, or the DNAME from which the alias can be made.
+    /// What the answer to another question shows: the set, an alias at the name or above it, or that there is no
+    /// such name (RFC 2308 §5: for no type).
     private Optional<Flat> fromElsewhere(WireQuestion asked) {
-        return fromAnswers(asked.name(), asked.type()).or(() -> dnameAbove(asked));
+        return fromAnswers(asked.name(), asked.type())
+                .or(() -> asked.type() == Type.DNSKEY ? Optional.empty() : fromAnswers(asked.name(), Type.CNAME))
+                .or(() -> dnameAbove(asked))
+                .or(() -> nameError(asked.name()));
+    }
+
+    private Optional<Flat> nameError(Name name) {
+        return live.stream()
+                .flatMap(range -> range.entries().stream())
+                .filter(e -> e.rcode() == Rcode.NXDOMAIN
+                        && e.answer().isEmpty()
+                        && e.question().filter(q -> q.getName().equals(name)).isPresent()
+                        && e.authority().stream().anyMatch(ReplayUpstream::isProof))
+                .findFirst()
+                .map(ReplayUpstream::tidied);
     }
 
     private Optional<Flat> fromAnswers(Name name, int type) {
