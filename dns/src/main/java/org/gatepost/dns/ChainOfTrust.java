@@ -66,6 +66,10 @@ final class ChainOfTrust {
         return CheckedDenial.of(authority, zone, check(lookup), options.nsec3Iterations());
     }
 
+    boolean haveSameAnchor(Name one, Name other) {
+        return anchors.above(one).equals(anchors.above(other));
+    }
+
     /// The keys of the zone that `name` lies in, as far down as `lowest`, but not above the anchor nearest to
     /// `name`; insecure when that zone is unsigned.
     ///

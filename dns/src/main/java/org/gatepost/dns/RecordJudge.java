@@ -83,9 +83,19 @@ record RecordJudge(ChainOfTrust chain, RelevantRecords reply, Lookup lookup) {
             Standing<ZoneKeys> nearest = chain.zoneOf(home, home, lookup);
             return nearest instanceof Standing.Insecure<ZoneKeys>(ValidationReason why)
                     ? new Standing.Insecure<>(why)
-                    : standing;
+                    : byHigherAnchor(name, type, below).orElse(standing);
         }
         return standing;
+    }
+
+    /// A zone above the nearest anchor may prove that all below it does not exist, the anchor's zone with it: any
+    /// success counts (RFC 6840 Appendix C.2).
+    private Optional<Standing<Name>> byHigherAnchor(Name name, int type, Name signer) {
+        if (chain.haveSameAnchor(home(name, type), signer)) {
+            return Optional.empty();
+        }
+        return Optional.of(chain.zoneOf(signer, signer, lookup).then(zone -> denied(name, type, zone)))
+                .filter(Standing.Secure.class::isInstance);
     }
 
     private List<RRset> proofs() {
