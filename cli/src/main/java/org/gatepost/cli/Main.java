@@ -23,6 +23,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ServeCommand.class,
             ExplainCommand.class,
             DemoCommand.class,
+            DnsCommand.class,
             ConfigCommand.class,
             CommandLine.HelpCommand.class
         })

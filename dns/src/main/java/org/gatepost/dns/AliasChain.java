@@ -10,9 +10,7 @@ import org.xbill.DNS.DClass;
 import org.xbill.DNS.DNAMERecord;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.NameTooLongException;
-import org.xbill.DNS.RRSIGRecord;
 import org.xbill.DNS.RRset;
-import org.xbill.DNS.Record;
 import org.xbill.DNS.Type;
 
 /// The way from a question's name over CNAME and DNAME links to the records asked for, or to where they
@@ -20,7 +18,8 @@ import org.xbill.DNS.Type;
 ///
 /// @param links in the order followed
 /// @param data the records asked for, which belong to [#end]
-record AliasChain(Name start, List<Link> links, Optional<RRset> data) {
+/// @param others further sets at that name, when all types were asked for
+record AliasChain(Name start, List<Link> links, Optional<RRset> data, List<RRset> others) {
     static final int MAX_LINKS = 16;
 
     /// One step: the DNAME with the CNAME made from it, or the CNAME alone.
@@ -28,6 +27,11 @@ record AliasChain(Name start, List<Link> links, Optional<RRset> data) {
 
     AliasChain {
         links = List.copyOf(links);
+        others = List.copyOf(others);
+    }
+
+    AliasChain(Name start, List<Link> links, Optional<RRset> data) {
+        this(start, links, data, List.of());
     }
 
     /// The name that owns the records, or that would if there were any.
@@ -48,6 +52,24 @@ record AliasChain(Name start, List<Link> links, Optional<RRset> data) {
         var sets = new ArrayList<RRset>();
         links.forEach(link -> sets.addAll(link.sets()));
         data.ifPresent(sets::add);
+        sets.addAll(others);
+        return sets;
+    }
+
+    /// Every record set on the way that must be signed: not the CNAMEs made here from a DNAME.
+    List<RRset> signedSets() {
+        var sets = new ArrayList<RRset>();
+        links.forEach(link -> sets.add(link.sets().getFirst()));
+        boolean made = data.isPresent()
+                && data.get().getType() == Type.CNAME
+                && !links.isEmpty()
+                && links.getLast().target().equals(data.get().getName())
+                && links.getLast().sets().size() == 1
+                && links.getLast().sets().getFirst().getType() == Type.DNAME;
+        if (!made) {
+            data.ifPresent(sets::add);
+        }
+        sets.addAll(others);
         return sets;
     }
 
@@ -55,6 +77,17 @@ record AliasChain(Name start, List<Link> links, Optional<RRset> data) {
     ///
     /// @throws MalformedReplyException when they loop, are more than [#MAX_LINKS], or contradict themselves
     static AliasChain follow(WireQuestion question, List<RRset> answer) throws MalformedReplyException {
+        if (question.type() == Type.ANY) {
+            List<RRset> all = answer.stream()
+                    .filter(set -> set.getName().equals(question.name()))
+                    .toList();
+            // An alias is then an answer too (RFC 1034 §4.3.2).
+            return new AliasChain(
+                    question.name(),
+                    List.of(),
+                    all.stream().findFirst(),
+                    all.stream().skip(1).toList());
+        }
         var links = new ArrayList<Link>();
         var seen = new HashSet<Name>();
         Name at = question.name();
@@ -84,7 +117,7 @@ record AliasChain(Name start, List<Link> links, Optional<RRset> data) {
     private static Optional<Link> linkAt(Name at, List<RRset> answer) throws MalformedReplyException {
         Optional<RRset> cname = find(at, Type.CNAME, answer);
         Optional<RRset> dname = answer.stream()
-                .filter(set -> set.getType() == Type.DNAME && isBelow(at, set.getName()))
+                .filter(set -> set.getType() == Type.DNAME && Names.isBelow(at, set.getName()))
                 .findFirst();
         if (dname.isPresent() && (cname.isEmpty() || cname.get().sigs().isEmpty())) {
             return Optional.of(synthesized(at, dname.get()));
@@ -97,10 +130,6 @@ record AliasChain(Name start, List<Link> links, Optional<RRset> data) {
         }
         return Optional.of(
                 new Link(List.of(cname.get()), ((CNAMERecord) cname.get().first()).getTarget()));
-    }
-
-    private static boolean isBelow(Name name, Name ancestor) {
-        return name.subdomain(ancestor) && !name.equals(ancestor);
     }
 
     /// The CNAME is always made anew from the DNAME, as the one received carries no signature (RFC 6672
@@ -121,24 +150,5 @@ record AliasChain(Name start, List<Link> links, Optional<RRset> data) {
         return sets.stream()
                 .filter(set -> set.getType() == type && set.getName().equals(owner))
                 .findFirst();
-    }
-
-    /// A copy with only the signatures that can be of the set's own zone.
-    ///
-    /// The validator takes the first signature's signer for the zone and does not check that it lies
-    /// above the data: a forged signature that names an unsigned zone elsewhere would make signed data
-    /// look insecure. RFC 4035 §5.3.1 wants the signer to be the zone of the data, hence its owner or an
-    /// ancestor.
-    static RRset withOwnSignatures(RRset set) {
-        var copy = new RRset();
-        for (Record data : set.rrs(false)) {
-            copy.addRR(data);
-        }
-        for (RRSIGRecord signature : set.sigs()) {
-            if (set.getName().subdomain(signature.getSigner())) {
-                copy.addRR(signature);
-            }
-        }
-        return copy;
     }
 }

@@ -11,6 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.gatepost.names.DomainName;
 import org.gatepost.names.NameSyntaxException;
+import org.xbill.DNS.DNSSEC;
 
 /// Reads trust anchor records in zone-file form: one logical line a record, parentheses joining physical
 /// lines.
@@ -27,12 +28,14 @@ final class AnchorRecords {
     private static final int REVOKED = 0x0080;
 
     private final String source;
+    private final boolean keepsAll;
     private final List<Entry> usable = new ArrayList<>();
     private int records;
     private String lastOwner = "";
 
-    private AnchorRecords(String source) {
+    private AnchorRecords(String source, boolean keepsAll) {
         this.source = source;
+        this.keepsAll = keepsAll;
     }
 
     /// One usable record: its owner, and itself as one line `owner IN type rdata`.
@@ -44,18 +47,28 @@ final class AnchorRecords {
     /// @return the usable records, at least one of them for the root
     /// @throws TrustAnchorException with one line: source, line, rule
     static List<Entry> parse(String source, String text) throws TrustAnchorException {
-        var parser = new AnchorRecords(source);
+        AnchorRecords parser = read(source, text, false);
+        if (parser.usable.stream().noneMatch(e -> e.owner().isRoot())) {
+            throw new TrustAnchorException(source + ": no usable DS or DNSKEY record for the root in it (algorithms "
+                    + ALGORITHMS + ", digests 2 and 4)");
+        }
+        return List.copyOf(parser.usable);
+    }
+
+    /// As [#parse], but for any names, and whether or not this resolver validates the algorithms.
+    static List<Entry> parseAll(String source, String text) throws TrustAnchorException {
+        return List.copyOf(read(source, text, true).usable);
+    }
+
+    private static AnchorRecords read(String source, String text, boolean keepsAll) throws TrustAnchorException {
+        var parser = new AnchorRecords(source, keepsAll);
         for (Line line : parser.logicalLines(text)) {
             parser.read(line);
         }
         if (parser.records == 0) {
             throw new TrustAnchorException(source + ": no DS or DNSKEY record in it");
         }
-        if (parser.usable.stream().noneMatch(e -> e.owner().isRoot())) {
-            throw new TrustAnchorException(source + ": no usable DS or DNSKEY record for the root in it (algorithms "
-                    + ALGORITHMS + ", digests 2 and 4)");
-        }
-        return List.copyOf(parser.usable);
+        return parser;
     }
 
     private List<Line> logicalLines(String text) throws TrustAnchorException {
@@ -119,6 +132,8 @@ final class AnchorRecords {
             default -> throw wrong(line.number(), "a trust anchor is a DS or DNSKEY record");
         };
         records++;
+        int algorithm = type.equals("DS") ? 1 : 2;
+        words.set(algorithm, Integer.toString(algorithm(line.number(), words.get(algorithm))));
         if (trusted) {
             String data = String.join(" ", words.subList(0, 3)) + " " + String.join("", words.subList(3, words.size()));
             usable.add(new Entry(owner, (owner.isRoot() ? "." : owner + ".") + " IN " + type + " " + data));
@@ -149,7 +164,7 @@ final class AnchorRecords {
             throw wrong(line, "a DS record has key tag, algorithm, digest type and digest (RFC 4034 §5.3)");
         }
         number(line, words.get(0), 65535, "the key tag");
-        int algorithm = number(line, words.get(1), 255, "the algorithm");
+        int algorithm = algorithm(line, words.get(1));
         int digestType = number(line, words.get(2), 255, "the digest type");
         byte[] digest;
         try {
@@ -158,7 +173,7 @@ final class AnchorRecords {
             throw wrong(line, "the digest is an even number of hexadecimal digits (RFC 4034 §5.3)");
         }
         if (!isUsableDsDigest(digestType) || !ALGORITHMS.contains(algorithm)) {
-            return false;
+            return keepsAll;
         }
         int length = digestType == 2 ? 32 : 48;
         if (digest.length != length) {
@@ -175,7 +190,7 @@ final class AnchorRecords {
         if (number(line, words.get(1), 255, "the protocol") != 3) {
             throw wrong(line, "the protocol of a DNSKEY record is 3 (RFC 4034 §2.1.2)");
         }
-        int algorithm = number(line, words.get(2), 255, "the algorithm");
+        int algorithm = algorithm(line, words.get(2));
         try {
             Base64.getDecoder().decode(String.join("", words.subList(3, words.size())));
         } catch (IllegalArgumentException e) {
@@ -184,7 +199,7 @@ final class AnchorRecords {
         if ((flags & ZONE_KEY) == 0) {
             throw wrong(line, "the flags say that this is no zone key (RFC 4034 §2.1.1)");
         }
-        return (flags & REVOKED) == 0 && ALGORITHMS.contains(algorithm);
+        return (flags & REVOKED) == 0 && (keepsAll || ALGORITHMS.contains(algorithm));
     }
 
     /// Unbound notes RFC 5011 §4 states in comments: 2 is Valid and 3 Missing; every other state is not
@@ -192,6 +207,12 @@ final class AnchorRecords {
     private static boolean isTrustedState(String comment) {
         Matcher state = AUTOTRUST_STATE.matcher(comment);
         return !state.find() || state.group(1).equals("2") || state.group(1).equals("3");
+    }
+
+    /// A number or a mnemonic of RFC 4034 §A.1.
+    private int algorithm(int line, String word) throws TrustAnchorException {
+        int known = DNSSEC.Algorithm.value(word);
+        return known < 0 ? number(line, word, 255, "the algorithm") : known;
     }
 
     private int number(int line, String word, int maximum, String what) throws TrustAnchorException {

@@ -27,6 +27,8 @@ record AnswerReader(Question question, Instant now) {
     Answer<RecordData> read(Verdict verdict) {
         return switch (verdict) {
             case Verdict.Unusable unusable -> new Answer.Failed<>(question, unusable.failure());
+            case Verdict.Usable usable
+            when usable.status() == DnssecStatus.INDETERMINATE -> malformed("no trust anchor stands above " + question);
             case Verdict.Usable usable -> {
                 try {
                     yield read(usable);

@@ -50,7 +50,7 @@ public record TrustAnchor(List<String> records) {
                 .toList());
     }
 
-    private static String read(Path file) throws TrustAnchorException {
+    static String read(Path file) throws TrustAnchorException {
         try {
             if (Files.isDirectory(file)) {
                 throw new TrustAnchorException(file + ": a trust anchor file is needed, this is a folder");

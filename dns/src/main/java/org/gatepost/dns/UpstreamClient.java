@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Asks the upstream servers one after another until one has an answer. Safe for many threads; each call
 /// blocks its (virtual) thread, at most until the lookup's deadline.
-final class UpstreamClient {
+final class UpstreamClient implements Upstream {
     /// Datagrams get lost: every server is asked so many times, time allowing.
     static final int ROUNDS = 3;
 
@@ -28,11 +28,8 @@ final class UpstreamClient {
         this.tryTimeout = tryTimeout;
     }
 
-    Reply ask(WireQuestion question, Lookup lookup) {
-        if (!lookup.spendFetch()) {
-            return Reply.missing(
-                    Reason.MALFORMED, "more DNS questions than allowed are needed, stopped at " + question);
-        }
+    @Override
+    public Reply ask(WireQuestion question, Lookup lookup) {
         try {
             if (!outstanding.tryAcquire(lookup.deadline().remainingNanos(), TimeUnit.NANOSECONDS)) {
                 return Reply.missing(Reason.TIMED_OUT, "too many DNS questions were outstanding to ask " + question);

@@ -5,7 +5,6 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -50,16 +49,17 @@ record UpstreamProbe(ResolverOptions options) {
 
     private Upstream validate(InetSocketAddress server) {
         var client = new UpstreamClient(new Upstreams(List.of(server), options.clock()), options.tryTimeout());
-        var validator = new DnsjavaValidator(client, options.anchor(), options.clock());
-        Verdict verdict = validator.validate(ROOT_KEYS, new Lookup(Deadline.in(options.totalTimeout()), Set.of()));
+        var validator = new Validator(client, ValidationOptions.of(options.anchor()), options.clock());
+        Verdict verdict =
+                validator.validate(ROOT_KEYS, Lookup.first(Deadline.in(options.totalTimeout()), WorkLimits.STANDARD));
         return switch (verdict) {
-            case Verdict.Unusable(DnsFailure failure)
+            case Verdict.Unusable(DnsFailure failure, var _)
             when failure.reason() == DnsFailure.Reason.BOGUS ->
                 found(
                         server,
                         Finding.UNTRUSTED_KEYS,
                         "the root's keys do not validate; check trust anchor and clock: " + failure.detail());
-            case Verdict.Unusable(DnsFailure failure) -> missing(server, failure);
+            case Verdict.Unusable(DnsFailure failure, var _) -> missing(server, failure);
             case Verdict.Usable usable
             when usable.status() != DnssecStatus.SECURE ->
                 found(server, Finding.UNTRUSTED_KEYS, "the root's keys are not covered by the trust anchor");

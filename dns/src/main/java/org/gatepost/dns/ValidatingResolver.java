@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.dns;
 
-import java.util.Set;
 import org.gatepost.dns.DnsFailure.Reason;
 import org.gatepost.names.DomainName;
 
@@ -16,17 +15,37 @@ import org.gatepost.names.DomainName;
 public final class ValidatingResolver implements Resolver, AutoCloseable {
     private final ResolverOptions options;
     private final Upstreams upstreams;
-    private final DnsjavaValidator validator;
+    private final Validator validator;
+    private final ValidationOptions validation;
     private final VerdictCache cache;
     private volatile boolean closed;
 
     /// @throws IllegalArgumentException when an upstream is not an IP address or the trust anchor is
     ///     unusable
     public ValidatingResolver(ResolverOptions options) {
+        this(options, new Upstreams(options.upstreams(), options.clock()));
+    }
+
+    private ValidatingResolver(ResolverOptions options, Upstreams upstreams) {
+        this(
+                options,
+                upstreams,
+                ValidationOptions.of(options.anchor()),
+                new UpstreamClient(upstreams, options.tryTimeout()));
+    }
+
+    /// With another source of messages and other rules of validation; the options' anchor and upstreams
+    /// are then used by [#probe] only.
+    ValidatingResolver(ResolverOptions options, ValidationOptions validation, Upstream source) {
+        this(options, new Upstreams(options.upstreams(), options.clock()), validation, source);
+    }
+
+    private ValidatingResolver(
+            ResolverOptions options, Upstreams upstreams, ValidationOptions validation, Upstream source) {
         this.options = options;
-        this.upstreams = new Upstreams(options.upstreams(), options.clock());
-        this.validator = new DnsjavaValidator(
-                new UpstreamClient(upstreams, options.tryTimeout()), options.anchor(), options.clock());
+        this.upstreams = upstreams;
+        this.validation = validation;
+        this.validator = new Validator(source, validation, options.clock());
         this.cache = new VerdictCache(options.cacheEntries(), options.clock());
     }
 
@@ -85,22 +104,28 @@ public final class ValidatingResolver implements Resolver, AutoCloseable {
     }
 
     private Answer<RecordData> lookUp(Question question) {
+        return new AnswerReader(question, options.clock().instant()).read(verdict(WireQuestion.of(question)));
+    }
+
+    /// The verdict on any question of class IN, past the cache of verdicts.
+    Verdict verdict(WireQuestion question) {
         var deadline = Deadline.in(options.totalTimeout());
-        var first = new Lookup(deadline, Set.of());
-        Verdict verdict = validator.validate(WireQuestion.of(question), first);
-        if (isBogus(verdict) && upstreams.count() > 1) {
-            // One upstream that drops or mangles signatures must not spoil what another one delivers intact.
-            var second = new Lookup(deadline, first.used());
-            Verdict other = validator.validate(WireQuestion.of(question), second);
+        var first = Lookup.first(deadline, validation.work());
+        Verdict verdict = validator.validate(question, first);
+        if (isBogus(verdict) && (upstreams.count() > 1 || first.reliedOnCache())) {
+            // One upstream that drops or mangles signatures must not spoil what another one delivers intact, nor a
+            // key kept here what its zone has replaced.
+            Lookup second = first.again(validation.work());
+            Verdict other = validator.validate(question, second);
             if (other instanceof Verdict.Usable) {
                 first.used().stream().filter(u -> !second.used().contains(u)).forEach(upstreams::failed);
                 verdict = other;
             }
         }
-        return new AnswerReader(question, options.clock().instant()).read(verdict);
+        return verdict;
     }
 
     private static boolean isBogus(Verdict verdict) {
-        return verdict instanceof Verdict.Unusable(DnsFailure failure) && failure.reason() == Reason.BOGUS;
+        return verdict instanceof Verdict.Unusable(DnsFailure failure, var _) && failure.reason() == Reason.BOGUS;
     }
 }

@@ -45,13 +45,7 @@ public record Transport(ValidatingResolver resolver, HostDialer dialer, DomainDe
     public static Transport of(GatewayConfig config, PolicyMemory memory, InstantSource clock, RandomGenerator random)
             throws ConfigProblem {
         TrustStore trust = trustStore(config);
-        ValidatingResolver resolver = new ValidatingResolver(new ResolverOptions(
-                upstreams(config),
-                trustAnchor(config),
-                config.dns().tryTimeout(),
-                config.dns().timeout(),
-                config.dns().cacheEntries(),
-                clock));
+        ValidatingResolver resolver = new ValidatingResolver(resolverOptions(config, trustAnchor(config), clock));
         TlsClient tls = new JsseTlsClient();
         FactGatherer gatherer = new FactGatherer(
                 resolver,
@@ -70,6 +64,20 @@ public record Transport(ValidatingResolver resolver, HostDialer dialer, DomainDe
                 resolver,
                 dialer,
                 new DomainDelivery(gatherer, dialer, config.delivery().ipv6(), clock));
+    }
+
+    /// What the configuration says of DNS, but for the anchor.
+    ///
+    /// @throws ConfigProblem when no upstream is configured and the machine's own cannot be found out
+    public static ResolverOptions resolverOptions(GatewayConfig config, TrustAnchor anchor, InstantSource clock)
+            throws ConfigProblem {
+        return new ResolverOptions(
+                upstreams(config),
+                anchor,
+                config.dns().tryTimeout(),
+                config.dns().timeout(),
+                config.dns().cacheEntries(),
+                clock);
     }
 
     private static StsPolicies stsPolicies(

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.dns;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.gatepost.dns.ValidationReason.Kind;
+import org.jspecify.annotations.Nullable;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.RRset;
+import org.xbill.DNS.Record;
+import org.xbill.DNS.Type;
+
+/// Walks from a trust anchor down, label by label, to the zone that a name lies in.
+///
+/// At each label the zone above says by a signed DS set, or by its signed denial, whether another zone
+/// begins there, and with which keys. What was proven is kept until TTLs or signatures end by the injected
+/// clock, at most an hour; what failed is never kept. Safe for many threads.
+///
+/// @spec https://www.rfc-editor.org/rfc/rfc4035 RFC 4035 §5.2
+final class ChainOfTrust {
+    private static final int MAX_KEPT = 20_000;
+
+    private final Fetcher fetcher;
+    private final ValidationOptions options;
+    private final Anchors anchors;
+    private final InstantSource clock;
+    private final Cache<Name, Kept> kept =
+            Caffeine.newBuilder().maximumSize(MAX_KEPT).build();
+
+    /// @throws IllegalArgumentException when an anchor is not a DS or DNSKEY record
+    ChainOfTrust(Fetcher fetcher, ValidationOptions options, InstantSource clock) {
+        this.fetcher = fetcher;
+        this.options = options;
+        this.anchors = Anchors.of(options);
+        this.clock = clock;
+    }
+
+    /// What the zone above says of one name.
+    ///
+    /// @param keys of the zone that begins here, if one does
+    /// @param nothingBelow whether no zone can begin further down
+    private record Step(Optional<ZoneKeys> keys, boolean nothingBelow) {
+        static Step into(ZoneKeys keys) {
+            return new Step(Optional.of(keys), false);
+        }
+
+        static Step noCut(boolean nothingBelow) {
+            return new Step(Optional.empty(), nothingBelow);
+        }
+    }
+
+    private record Kept(Standing<Step> step, Instant since, Instant until) {}
+
+    /// A step and how long it may be reused.
+    private record Proven(Standing<Step> step, Instant until) {}
+
+    SignatureCheck check(Lookup lookup) {
+        return new SignatureCheck(options.algorithms(), clock.instant(), lookup.budget());
+    }
+
+    CheckedDenial denial(List<RRset> authority, ZoneKeys zone, Lookup lookup) {
+        return CheckedDenial.of(authority, zone, check(lookup), options.nsec3Iterations());
+    }
+
+    boolean haveSameAnchor(Name one, Name other) {
+        return anchors.above(one).equals(anchors.above(other));
+    }
+
+    /// The keys of the zone that `name` lies in, as far down as `lowest`, but not above the anchor nearest to
+    /// `name`; insecure when that zone is unsigned.
+    ///
+    /// @param lowest `name` or a name above it: no deeper zone is looked for
+    Standing<ZoneKeys> zoneOf(Name name, Name lowest, Lookup lookup) {
+        return switch (anchors.above(name)) {
+            case Anchors.Start.Nothing _ ->
+                new Standing.Unanchored<>(
+                        new ValidationReason(Kind.NO_ANCHOR, name, "no trust anchor stands above " + name));
+            case Anchors.Start.DeclaredInsecure(Name at) ->
+                new Standing.Insecure<>(new ValidationReason(
+                        Kind.DECLARED_INSECURE, at, "the configuration declares " + at + " insecure"));
+            case Anchors.Start.Trusted(Name zone, List<Record> records) ->
+                step(zone, lookup, () -> enter(zone, records, Instant.MAX, lookup))
+                        .then(step -> descend(lowest, step.keys().orElseThrow(), lookup));
+        };
+    }
+
+    private Standing<ZoneKeys> descend(Name name, ZoneKeys top, Lookup lookup) {
+        ZoneKeys zone = top;
+        for (int labels = top.zone().labels() + 1; labels <= name.labels(); labels++) {
+            Name child = Names.suffix(name, labels);
+            ZoneKeys parent = zone;
+            Standing<Step> step = step(child, lookup, () -> ask(child, parent, lookup));
+            if (!(step instanceof Standing.Secure<Step>(Step proof))) {
+                return step.then(_ -> new Standing.Secure<>(parent));
+            }
+            if (proof.nothingBelow()) {
+                return new Standing.Secure<>(parent);
+            }
+            zone = proof.keys().orElse(parent);
+        }
+        return new Standing.Secure<>(zone);
+    }
+
+    /// How a step is taken that is not kept.
+    private interface Taking {
+        Proven take() throws UnavailableException;
+    }
+
+    private Standing<Step> step(Name name, Lookup lookup, Taking taking) {
+        Name key = name.canonicalize();
+        Instant now = clock.instant();
+        @Nullable Kept known = lookup.mayUseCache() ? kept.getIfPresent(key) : null;
+        if (known != null && now.isBefore(known.until()) && !now.isBefore(known.since())) {
+            lookup.usedCache();
+            return known.step();
+        }
+        try {
+            Proven proven = taking.take();
+            return switch (proven.step()) {
+                case Standing.Secure<Step> _, Standing.Insecure<Step> _ -> {
+                    kept.put(key, new Kept(proven.step(), now, proven.until()));
+                    yield proven.step();
+                }
+                case Standing.Bogus<Step>(ValidationReason why) -> new Standing.Bogus<>(why.onTheWayTo(name));
+                case Standing.Unknown<Step> _, Standing.Unanchored<Step> _ -> proven.step();
+            };
+        } catch (UnavailableException e) {
+            return new Standing.Unknown<>(e.failure());
+        }
+    }
+
+    /// Asks the zone above whether a zone begins at the name.
+    private Proven ask(Name name, ZoneKeys parent, Lookup lookup) throws UnavailableException {
+        Sections reply = fetcher.sections(new WireQuestion(name, Type.DS), lookup);
+        Optional<RRset> ds = reply.answer(name, Type.DS);
+        if (ds.isPresent()) {
+            return byDs(name, ds.get(), parent, lookup);
+        }
+        Optional<RRset> alias = reply.answer(name, Type.CNAME).or(() -> dnameAbove(name, parent, reply));
+        if (alias.isPresent()) {
+            // An alias excludes a delegation at its name (RFC 1034 §3.6.2) and, if a DNAME, all names below.
+            boolean nothingBelow = alias.get().getType() == Type.DNAME;
+            RRset set = alias.get();
+            var signed = check(lookup).check(set, parent);
+            Instant until = signed instanceof Standing.Secure<org.xbill.DNS.RRSIGRecord>(var signature)
+                    ? Expiry.of(set, signature, clock.instant())
+                    : Instant.MIN;
+            return new Proven(signed.then(_ -> new Standing.Secure<>(Step.noCut(nothingBelow))), until);
+        }
+        return byDenial(name, denial(reply.authority(), parent, lookup));
+    }
+
+    private static Optional<RRset> dnameAbove(Name name, ZoneKeys zone, Sections reply) {
+        return reply.answer().stream()
+                .filter(set -> set.getType() == Type.DNAME
+                        && Names.isBelow(name, set.getName())
+                        && set.getName().subdomain(zone.zone()))
+                .findFirst();
+    }
+
+    private Proven byDs(Name name, RRset ds, ZoneKeys parent, Lookup lookup) throws UnavailableException {
+        return switch (check(lookup).check(ds, parent)) {
+            case Standing.Secure<org.xbill.DNS.RRSIGRecord>(var signature) ->
+                enter(name, ds.rrs(false), Expiry.of(ds, signature, clock.instant()), lookup);
+            case Standing<org.xbill.DNS.RRSIGRecord> other ->
+                new Proven(other.then(_ -> new Standing.Secure<>(Step.noCut(false))), Instant.MIN);
+        };
+    }
+
+    /// Fetches a zone's keys and proves them by its DS records or anchors.
+    private Proven enter(Name zone, List<Record> vouchers, Instant until, Lookup lookup) throws UnavailableException {
+        var keyCheck = new KeySetCheck(options.algorithms(), check(lookup), zone);
+        if (keyCheck.usable(vouchers).isEmpty()) {
+            Instant soon = Expiry.earlier(until, clock.instant().plusSeconds(Expiry.LONGEST_SECONDS));
+            return new Proven(new Standing.Insecure<>(keyCheck.unsupported(vouchers)), soon);
+        }
+        var question = new WireQuestion(zone, Type.DNSKEY);
+        Optional<RRset> keys = fetcher.sections(question, lookup).answer(zone, Type.DNSKEY);
+        if (keys.isEmpty()) {
+            return new Proven(
+                    new Standing.Bogus<>(new ValidationReason(
+                            Kind.KEY_MISSING,
+                            zone,
+                            "the zone's DNSKEY records are missing in the reply to " + question)),
+                    Instant.MIN);
+        }
+        Standing<ZoneKeys> proven = keyCheck.check(keys.get(), vouchers, until);
+        Instant end = proven instanceof Standing.Secure<ZoneKeys>(ZoneKeys proof)
+                ? proof.expires()
+                : Expiry.earlier(until, clock.instant().plusSeconds(Expiry.LONGEST_SECONDS));
+        return new Proven(proven.then(proof -> new Standing.Secure<>(Step.into(proof))), end);
+    }
+
+    private static Proven byDenial(Name name, CheckedDenial denial) {
+        Standing<Step> step = switch (denial.delegation(name)) {
+            case Delegation.None _ -> new Standing.Secure<>(Step.noCut(false));
+            case Delegation.NothingBelow _ -> new Standing.Secure<>(Step.noCut(true));
+            case Delegation.Unsigned(Kind kind) ->
+                new Standing.Insecure<>(CheckedDenial.unsigned(kind, denial.zone(), name));
+            case Delegation.Unproven _ ->
+                new Standing.Bogus<>(denial.unproven(Kind.DENIAL_UNPROVEN, name + " has no DS record"));
+        };
+        return new Proven(step, denial.expires());
+    }
+}

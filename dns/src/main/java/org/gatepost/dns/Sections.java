@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.dns;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.Message;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.RRset;
+import org.xbill.DNS.Section;
+
+/// The record sets of a reply with their signatures; additional records are never looked at.
+///
+/// @param rcode NOERROR or NXDOMAIN
+record Sections(List<RRset> answer, List<RRset> authority, int rcode) {
+    /// Each record set may cost signature checks (KeyTrap, CVE-2023-50387); real replies stay far below.
+    private static final int MAX_SETS = 64;
+
+    private static final int MAX_SIGNATURES = 128;
+
+    Sections {
+        answer = List.copyOf(answer);
+        authority = List.copyOf(authority);
+    }
+
+    /// @throws MalformedReplyException when there is more in it than any honest reply holds
+    static Sections of(WireQuestion question, Message reply) throws MalformedReplyException {
+        var sections = new Sections(sets(reply, Section.ANSWER), sets(reply, Section.AUTHORITY), reply.getRcode());
+        List<RRset> all = Stream.concat(sections.answer.stream(), sections.authority.stream())
+                .toList();
+        if (all.size() > MAX_SETS || all.stream().mapToInt(RRset::sigSize).sum() > MAX_SIGNATURES) {
+            throw new MalformedReplyException("the reply to " + question + " holds too many record sets or signatures");
+        }
+        return sections;
+    }
+
+    private static List<RRset> sets(Message reply, int section) {
+        return reply.getSectionRRsets(section).stream()
+                .filter(set -> set.size() > 0 && set.getDClass() == DClass.IN)
+                .toList();
+    }
+
+    Optional<RRset> answer(Name owner, int type) {
+        return answer.stream()
+                .filter(set -> set.getType() == type && set.getName().equals(owner))
+                .findFirst();
+    }
+}
