@@ -35,6 +35,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// Serves the gateway's own view of DNS to tools such as dig.
@@ -95,13 +96,7 @@ final class DnsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConfigProblem {
-        InetSocketAddress address = address(listen);
-        GatewayConfig values = config.read();
-        ResolverOptions options = Transport.resolverOptions(
-                values,
-                TrustAnchor.builtIn(),
-                clock == null ? Gateway.Environment.system().clock() : startingAt(clock));
-        try (ValidatingDnsServer server = start(options, rules(values), address)) {
+        try (ValidatingDnsServer server = open()) {
             CountDownLatch stopped = new CountDownLatch(1);
             Runtime.getRuntime()
                     .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(stopped::countDown));
@@ -113,6 +108,19 @@ final class DnsCommand implements Callable<Integer> {
             Thread.currentThread().interrupt();
         }
         return 0;
+    }
+
+    private ValidatingDnsServer open() throws ConfigProblem {
+        try {
+            GatewayConfig values = config.read();
+            ResolverOptions options = Transport.resolverOptions(
+                    values,
+                    TrustAnchor.builtIn(),
+                    clock == null ? Gateway.Environment.system().clock() : startingAt(clock));
+            return start(options, rules(values), address(listen));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
+        }
     }
 
     private ValidatingDnsServer start(ResolverOptions options, DiagnosisRules rules, InetSocketAddress address)
