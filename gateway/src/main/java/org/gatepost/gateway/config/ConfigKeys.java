@@ -13,6 +13,8 @@ import static org.gatepost.gateway.config.Forms.optionalAddress;
 import static org.gatepost.gateway.config.Forms.optionalFile;
 import static org.gatepost.gateway.config.Forms.size;
 
+import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -65,7 +67,7 @@ public final class ConfigKeys {
             "The largest message taken in, announced with `SIZE` (RFC 1870).");
     static final ConfigKey<Integer> MAX_RECIPIENTS = new ConfigKey<>(
             "listen.max-recipients",
-            integer(100, 100_000),
+            integer(100, 65_536),
             "1000",
             "The most recipients of one message; one more is told `452 4.5.3` (RFC 5321 §4.5.3.1.8: at least 100).");
     static final ConfigKey<Integer> MAX_RECEIVED = new ConfigKey<>(
@@ -133,9 +135,15 @@ public final class ConfigKeys {
             "25",
             "The port of the receiving hosts; also the port in the names of TLSA records.");
     static final ConfigKey<Optional<InetAddress>> SOURCE_IPV4 = new ConfigKey<>(
-            "delivery.source-ipv4", optionalAddress(), "\"\"", "The local IPv4 address that deliveries come from.");
+            "delivery.source-ipv4",
+            optionalAddress(Inet4Address.class),
+            "\"\"",
+            "The local IPv4 address that deliveries come from.");
     static final ConfigKey<Optional<InetAddress>> SOURCE_IPV6 = new ConfigKey<>(
-            "delivery.source-ipv6", optionalAddress(), "\"\"", "The local IPv6 address that deliveries come from.");
+            "delivery.source-ipv6",
+            optionalAddress(Inet6Address.class),
+            "\"\"",
+            "The local IPv6 address that deliveries come from.");
     static final ConfigKey<Boolean> DELIVERY_IPV6 = new ConfigKey<>(
             "delivery.ipv6", flag(), "true", "Whether receiving hosts are also tried at their IPv6 addresses.");
     static final ConfigKey<Duration> CONNECT_TIMEOUT = new ConfigKey<>(

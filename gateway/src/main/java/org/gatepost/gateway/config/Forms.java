@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.gateway.config;
 
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.InvalidPathException;
@@ -100,10 +101,19 @@ final class Forms {
                 value -> text(value).isEmpty() ? Optional.empty() : Optional.of(toPath(text(value))));
     }
 
-    static Form<Optional<InetAddress>> optionalAddress() {
-        return new Form<>(
-                "IP address, or \"\" for none",
-                value -> text(value).isEmpty() ? Optional.empty() : Optional.of(InetAddress.ofLiteral(text(value))));
+    /// @param family what the address must be of: `Inet4Address` or `Inet6Address`
+    static Form<Optional<InetAddress>> optionalAddress(Class<? extends InetAddress> family) {
+        String version = family == Inet4Address.class ? "IPv4" : "IPv6";
+        return new Form<>(version + " address, or \"\" for none", value -> {
+            if (text(value).isEmpty()) {
+                return Optional.empty();
+            }
+            InetAddress address = InetAddress.ofLiteral(text(value));
+            if (!family.isInstance(address)) {
+                throw new IllegalArgumentException("not an " + version + " address");
+            }
+            return Optional.of(address);
+        });
     }
 
     static Form<InetSocketAddress> endpoint(int defaultPort) {

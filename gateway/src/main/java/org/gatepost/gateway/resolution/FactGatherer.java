@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -52,7 +53,7 @@ public final class FactGatherer {
                 .map(exchange -> async(() -> host(exchange)))
                 .toList();
         return new DestinationFacts(
-                nextHop, mx, hosts.stream().map(CompletableFuture::join).toList(), sts.join(), options.dane());
+                nextHop, mx, hosts.stream().map(FactGatherer::result).toList(), result(sts), options.dane());
     }
 
     /// The same facts with another policy, as after a policy was fetched anew.
@@ -84,7 +85,7 @@ public final class FactGatherer {
         DomainName name = mx.exchange();
         CompletableFuture<Answer<RecordData.Address>> v6 = async(() -> resolver.aaaa(name));
         Answer<RecordData.Address> a = resolver.a(name);
-        Answer<RecordData.Address> aaaa = v6.join();
+        Answer<RecordData.Address> aaaa = result(v6);
         HostFacts facts = new HostFacts(name, mx.preference(), a, aaaa, Optional.empty(), List.of());
         return options.dane() ? withTlsa(facts) : facts;
     }
@@ -120,6 +121,18 @@ public final class FactGatherer {
 
     private static <T> CompletableFuture<T> async(Supplier<T> work) {
         return CompletableFuture.supplyAsync(work, VIRTUAL);
+    }
+
+    /// What failed in another thread fails here as it is, so that a fault of the spool is known for one.
+    private static <T> T result(CompletableFuture<T> work) {
+        try {
+            return work.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw e;
+        }
     }
 
     private static final Executor VIRTUAL =

@@ -14,8 +14,11 @@ import org.gatepost.dns.Answer;
 import org.gatepost.dns.RecordData;
 import org.gatepost.dns.Resolver;
 import org.gatepost.gateway.config.GatewayConfig.StsFetch;
+import org.gatepost.gateway.net.SocketGuard;
 import org.gatepost.names.DomainName;
+import org.gatepost.names.NameSyntaxException;
 import org.gatepost.policy.ParsedStsPolicy;
+import org.gatepost.policy.PrintableText;
 import org.gatepost.policy.ResultType;
 import org.gatepost.policy.StsPolicyParser;
 import org.gatepost.tls.HandshakeException;
@@ -54,13 +57,17 @@ public final class HttpsStsFetcher implements StsFetcher {
 
     @Override
     public Fetched fetch(DomainName policyDomain) {
+        DomainName policyHost;
+        try {
+            policyHost = policyDomain.child("mta-sts");
+        } catch (NameSyntaxException e) {
+            return new Fetched.Failed(ResultType.STS_POLICY_FETCH_ERROR, "the name is too long for a policy host");
+        }
         permits.acquireUninterruptibly();
         try {
-            return fetchFrom(policyDomain.child("mta-sts"));
+            return fetchFrom(policyHost);
         } catch (FetchFailure failure) {
-            return new Fetched.Failed(failure.resultType, "mta-sts." + policyDomain + ": " + failure.detail);
-        } catch (IllegalArgumentException e) {
-            return new Fetched.Failed(ResultType.STS_POLICY_FETCH_ERROR, "the name is too long for a policy host");
+            return new Fetched.Failed(failure.resultType, policyHost + ": " + failure.detail);
         } finally {
             permits.release();
         }
@@ -69,9 +76,12 @@ public final class HttpsStsFetcher implements StsFetcher {
     private Fetched fetchFrom(DomainName policyHost) throws FetchFailure {
         long deadline = System.nanoTime() + options.timeout().toNanos();
         FetchFailure last = new FetchFailure(ResultType.STS_POLICY_FETCH_ERROR, "no address");
-        for (InetAddress address : addresses(policyHost)) {
+        List<InetAddress> addresses = addresses(policyHost);
+        for (int i = 0; i < addresses.size(); i++) {
+            // A dead address must leave time for those after it.
+            long share = System.nanoTime() + remaining(deadline).toNanos() / (addresses.size() - i);
             try {
-                String text = get(policyHost, address, deadline);
+                String text = get(policyHost, addresses.get(i), share);
                 return switch (StsPolicyParser.parse(text)) {
                     case ParsedStsPolicy.Accepted parsed -> new Fetched.Policy(parsed.policy(), text);
                     case ParsedStsPolicy.Rejected rejected ->
@@ -108,7 +118,8 @@ public final class HttpsStsFetcher implements StsFetcher {
     private String get(DomainName policyHost, InetAddress address, long deadline) throws FetchFailure {
         String place = "[" + address.getHostAddress() + "]:" + options.port() + ": ";
         try (Socket socket = new Socket();
-                DeadlineGuard _ = DeadlineGuard.closing(socket, remaining(deadline))) {
+                SocketGuard guard = SocketGuard.of(socket)) {
+            guard.allow(remaining(deadline));
             socket.connect(new InetSocketAddress(address, options.port()), (int)
                     Math.max(1, remaining(deadline).toMillis()));
             try (TlsChannel channel = tls.handshake(socket, policyHost, remaining(deadline))) {
@@ -116,18 +127,23 @@ public final class HttpsStsFetcher implements StsFetcher {
                 return new PolicyHttpGet(channel.input(), channel.output()).get(policyHost);
             }
         } catch (HandshakeException e) {
-            throw new FetchFailure(ResultType.STS_WEBPKI_INVALID, place + e.getMessage());
+            throw new FetchFailure(resultType(e.kind()), place + e.getMessage());
         } catch (PolicyHttpGet.BadResponse e) {
             throw new FetchFailure(ResultType.STS_POLICY_FETCH_ERROR, place + e.getMessage());
         } catch (IOException e) {
             boolean late = remaining(deadline).toMillis() <= 1;
             throw new FetchFailure(
                     ResultType.STS_POLICY_FETCH_ERROR,
-                    place
-                            + (late
-                                    ? "took longer than " + options.timeout().toSeconds() + " s"
-                                    : "cannot be reached or closed the connection"));
+                    place + (late ? "took too long" : "cannot be reached or closed the connection"));
         }
+    }
+
+    /// A connection that ends or takes too long says nothing of certificates (RFC 8460 §4.3.2.2).
+    private static ResultType resultType(HandshakeException.Kind kind) {
+        return switch (kind) {
+            case CLOSED, TIMED_OUT -> ResultType.STS_POLICY_FETCH_ERROR;
+            case VERSION_TOO_OLD, REFUSED_BY_PEER, PROTOCOL_VIOLATION -> ResultType.STS_WEBPKI_INVALID;
+        };
     }
 
     private void requireTrusted(DomainName policyHost, HandshakeFacts facts) throws FetchFailure {
@@ -137,7 +153,8 @@ public final class HttpsStsFetcher implements StsFetcher {
         List<String> names = ReferenceNames.presentedNames(facts.leaf());
         if (names.stream().noneMatch(name -> ReferenceNames.matches(name, policyHost))) {
             throw new FetchFailure(
-                    ResultType.STS_WEBPKI_INVALID, "the certificate names " + names + ", not the policy host");
+                    ResultType.STS_WEBPKI_INVALID,
+                    "the certificate names " + PrintableText.line(names.toString(), 200) + ", not the policy host");
         }
     }
 

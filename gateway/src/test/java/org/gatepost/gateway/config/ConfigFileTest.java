@@ -75,6 +75,8 @@ class ConfigFileTest {
                         + " \"5d\", from 1s to 30d (out of range)",
                 "queue.retry = []|test.toml:1: queue.retry: must be: non-empty list; each a duration such as \"90s\", \"15m\","
                         + " \"24h\" or \"5d\", from 100ms to 1d (empty)",
+                "delivery.source-ipv4 = '2001:db8::1'|test.toml:1: delivery.source-ipv4: must be: IPv4 address, or \"\" for none"
+                        + " (not an IPv4 address)",
                 "delivery.port = 0|test.toml:1: delivery.port: must be: integer from 1 to 65535 (out of range)",
                 "delivery.ipv6 = 'yes'|test.toml:1: delivery.ipv6: must be: true or false (neither true nor false)",
                 "policy.dane = 'maybe'|test.toml:1: policy.dane: must be: one of \"none\", \"opportunistic\" (not one of these"

@@ -27,6 +27,28 @@ class OriginalHeaderTest {
         assertThat(read("x".repeat(50_000))).isEmpty();
     }
 
+    @Test
+    void linesThatNoReportMayHoldAreCut() throws IOException {
+        assertThat(read("X-Long: " + "y".repeat(5000) + "\r\nSubject: a\r\n\r\n")
+                        .lines())
+                .allMatch(line -> line.length() <= 998)
+                .contains("Subject: a");
+    }
+
+    @Test
+    void octetsOfUnknownCharsetAreNotPassedOffAsText() throws IOException {
+        byte[] latin = "Subject: caf\u00e9\r\nTo: b\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);
+
+        assertThat(OriginalHeader.read(new ByteArrayInputStream(latin))).isEqualTo("Subject: caf?\r\nTo: b\r\n");
+    }
+
+    @Test
+    void utf8IsKept() throws IOException {
+        byte[] utf8 = "Subject: caf\u00e9\r\n\r\n".getBytes(StandardCharsets.UTF_8);
+
+        assertThat(OriginalHeader.read(new ByteArrayInputStream(utf8))).isEqualTo("Subject: caf\u00e9\r\n");
+    }
+
     private static String read(String content) throws IOException {
         return OriginalHeader.read(new ByteArrayInputStream(content.getBytes(StandardCharsets.US_ASCII)));
     }

@@ -2,11 +2,17 @@
 package org.gatepost.gateway.resolution;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.gatepost.dns.DnsFailure;
 import org.gatepost.dns.DnssecStatus;
 import org.gatepost.dns.RecordData;
@@ -18,6 +24,8 @@ import org.gatepost.policy.ResultType;
 import org.gatepost.policy.StsFacts;
 import org.gatepost.policy.StsFacts.Source;
 import org.gatepost.policy.StsPolicyParser;
+import org.gatepost.spool.PolicyMemory;
+import org.gatepost.spool.SpoolException;
 import org.gatepost.spool.VolatilePolicyMemory;
 import org.junit.jupiter.api.Test;
 
@@ -136,6 +144,100 @@ class StsPolicyCacheTest {
                 new RecordData.Txt("v=STSv1; id=2;"));
         assertThat(lookUp(0)).isInstanceOf(StsFacts.NoPolicy.class);
         assertThat(fetches).isZero();
+    }
+
+    /// Every message that waits asks for a refresh at every attempt (spec S2: back-off).
+    @Test
+    void refreshIsNotRepeatedForFiveMinutes() {
+        record("1");
+        responses.add(policy("a.example.com"));
+        responses.add(policy("b.example.com"));
+        lookUp(0);
+        cache.refresh(DOMAIN);
+        for (int i = 0; i < 100; i++) {
+            assertThat(((StsFacts.InForce) cache.refresh(DOMAIN)).text()).contains("b.example.com");
+        }
+        assertThat(fetches).isEqualTo(2);
+        now = now.plus(Duration.ofMinutes(6));
+        responses.add(policy("c.example.com"));
+        assertThat(((StsFacts.InForce) cache.refresh(DOMAIN)).text()).contains("c.example.com");
+    }
+
+    @Test
+    void deliveriesThatWaitForOnePolicyShareOneFetch() throws Exception {
+        record("1");
+        CountDownLatch fetching = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicInteger count = new AtomicInteger();
+        StsFetcher slow = domain -> {
+            count.incrementAndGet();
+            fetching.countDown();
+            try {
+                goOn.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            return policy("a.example.com");
+        };
+        var shared = new StsPolicyCache(resolver, slow, new VolatilePolicyMemory(), 2, () -> now);
+        var threads = new ArrayList<Thread>();
+        threads.add(Thread.ofPlatform().start(() -> shared.lookUp(DOMAIN, 0)));
+        fetching.await();
+        for (int i = 0; i < 5; i++) {
+            Thread thread = Thread.ofPlatform().start(() -> shared.lookUp(DOMAIN, 0));
+            threads.add(thread);
+            while (thread.getState() != Thread.State.WAITING) {
+                LockSupport.parkNanos(1_000_000);
+            }
+        }
+        goOn.countDown();
+        for (Thread thread : threads) {
+            thread.join();
+        }
+
+        assertThat(count).hasValue(1);
+    }
+
+    @Test
+    void policyThatCannotBeKeptIsInForceAllTheSame() {
+        record("1");
+        responses.add(policy("a.example.com"));
+        var full = new StsPolicyCache(resolver, this::fetch, new FullMemory(Optional.empty()), 2, () -> now);
+
+        assertThat(full.lookUp(DOMAIN, 0)).isInstanceOf(StsFacts.InForce.class);
+    }
+
+    /// Spec Q4: what demand stands there is not known, so mail must not go as if there were none.
+    @Test
+    void rememberedPolicyThatCannotBeReadMakesMailWaitUnlessItIsFetchedAnew() {
+        var unreadable = new PolicyMemory.Remembered(DOMAIN, "1", "version: STSv9\n", now, now.plusSeconds(3600));
+        var damaged = new StsPolicyCache(resolver, this::fetch, new FullMemory(Optional.of(unreadable)), 2, () -> now);
+
+        assertThatThrownBy(() -> damaged.lookUp(DOMAIN, 9)).isInstanceOf(SpoolException.class);
+        record("1");
+        responses.add(failed());
+        assertThatThrownBy(() -> damaged.lookUp(DOMAIN, 9)).isInstanceOf(SpoolException.class);
+        now = now.plus(Duration.ofMinutes(6));
+        responses.add(policy("a.example.com"));
+        assertThat(damaged.lookUp(DOMAIN, 9)).isInstanceOf(StsFacts.InForce.class);
+    }
+
+    /// A memory that cannot be written to.
+    private record FullMemory(Optional<PolicyMemory.Remembered> content) implements PolicyMemory {
+        @Override
+        public Optional<Remembered> recall(DomainName policyDomain) {
+            return content;
+        }
+
+        @Override
+        public void remember(Remembered policy) {
+            throw new SpoolException("scripted: the disk is full", null);
+        }
+
+        @Override
+        public void forget(DomainName policyDomain) {
+            throw new SpoolException("scripted: the disk is full", null);
+        }
     }
 
     private StsFacts lookUp(int retries) {
