@@ -13,6 +13,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -155,6 +158,52 @@ class ValidatingDnsServerTest {
 
         assertThat(reply.getHeader().getFlag(Flags.AD)).isTrue();
         assertThat(reply.getSection(Section.ANSWER)).anyMatch(r -> r.getType() == Type.DNSKEY);
+    }
+
+    @Test
+    void aSecureAnswerIsKeptWhileItHoldsAndAFailureIsNot() throws IOException {
+        tamper("good.test MX", new Tampering.ErrorReply(Tampering.ErrorCode.SERVFAIL));
+        assertThat(ask(query("good.test MX", 0)).getRcode()).isEqualTo(Rcode.SERVFAIL);
+        world.server.restore();
+        Message first = ask(query("good.test MX", ExtendedFlags.DO));
+        world.server.forgetQuestions();
+
+        world.clock.advance(Duration.ofSeconds(100));
+        Message second = ask(query("good.test MX", ExtendedFlags.DO));
+
+        assertThat(world.server.questions()).isEmpty();
+        assertThat(data(second, Section.ANSWER)).isEqualTo(data(first, Section.ANSWER));
+        assertThat(second.getHeader().getFlag(Flags.AD)).isTrue();
+        assertThat(first.getSection(Section.ANSWER)).allMatch(r -> r.getTTL() == 600);
+        assertThat(second.getSection(Section.ANSWER)).allMatch(r -> r.getTTL() == 500);
+
+        world.clock.advance(Duration.ofSeconds(500));
+        ask(query("good.test MX", ExtendedFlags.DO));
+
+        assertThat(world.server.questions()).isNotEmpty();
+    }
+
+    @Test
+    void digSeesTheAdBit() throws IOException, InterruptedException {
+        var dig = Path.of("/usr/bin/dig");
+        if (!Files.isExecutable(dig)) {
+            System.out.println("dig is not installed: it was not asked");
+            return;
+        }
+        Process process = new ProcessBuilder(
+                        dig.toString(),
+                        "@" + server.address().getAddress().getHostAddress(),
+                        "-p",
+                        Integer.toString(server.address().getPort()),
+                        "+dnssec",
+                        "mx.good.test",
+                        "A")
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+
+        assertThat(process.waitFor()).as(output).isZero();
+        assertThat(output).contains("status: NOERROR").contains("127.0.0.5").containsPattern("flags: [a-z ]*\\bad\\b");
     }
 
     @Test
