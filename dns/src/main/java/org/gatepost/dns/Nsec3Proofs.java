@@ -22,13 +22,14 @@ final class Nsec3Proofs implements DenialProofs {
     private final List<NSEC3Record> records;
     private final int maxIterations;
     private final WorkBudget budget;
-    private final Map<String, String> hashes = new HashMap<>();
+    private final Map<Name, String> hashes = new HashMap<>();
 
     /// @param records their signatures checked
     Nsec3Proofs(Name zone, List<NSEC3Record> records, int maxIterations, WorkBudget budget) {
         this.zone = zone;
-        this.records =
+        List<NSEC3Record> understood =
                 records.stream().filter(nsec3 -> isUnderstood(nsec3, zone)).toList();
+        this.records = haveOneSetOfParameters(understood) ? understood : List.of();
         this.maxIterations = maxIterations;
         this.budget = budget;
     }
@@ -40,6 +41,21 @@ final class Nsec3Proofs implements DenialProofs {
                 && nsec3.getNext().length == Nsec3Hash.SHA1_OCTETS
                 && nsec3.getName().labels() == zone.labels() + 1
                 && nsec3.getName().subdomain(zone);
+    }
+
+    /// RFC 5155 §8.2 lets a validator take a mixture for bogus. It is refused here, as each set of parameters
+    /// would have every name hashed anew.
+    private static boolean haveOneSetOfParameters(List<NSEC3Record> records) {
+        return records.stream()
+                        .map(nsec3 ->
+                                nsec3.getIterations() + " " + HexFormat.of().formatHex(salt(nsec3)))
+                        .distinct()
+                        .count()
+                <= 1;
+    }
+
+    private static byte[] salt(NSEC3Record nsec3) {
+        return nsec3.getSalt() == null ? new byte[0] : nsec3.getSalt();
     }
 
     /// The name that exists above a denied one, and the record that denies the next longer one.
@@ -175,14 +191,10 @@ final class Nsec3Proofs implements DenialProofs {
 
     /// Empty when the budget is spent.
     private Optional<String> hash(Name name, NSEC3Record nsec3) {
-        byte[] salt = nsec3.getSalt() == null ? new byte[0] : nsec3.getSalt();
-        String key = name.canonicalize() + " " + nsec3.getIterations() + " "
-                + HexFormat.of().formatHex(salt);
-        String known = hashes.get(key);
-        if (known == null && budget.spendNsec3Hash()) {
-            known = Nsec3Hash.of(name, salt, nsec3.getIterations());
-            hashes.put(key, known);
+        Name key = name.canonicalize();
+        if (!hashes.containsKey(key) && budget.spendNsec3Hash()) {
+            hashes.put(key, Nsec3Hash.of(name, salt(nsec3), nsec3.getIterations()));
         }
-        return Optional.ofNullable(known);
+        return Optional.ofNullable(hashes.get(key));
     }
 }
