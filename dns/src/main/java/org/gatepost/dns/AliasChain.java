@@ -18,8 +18,7 @@ import org.xbill.DNS.Type;
 ///
 /// @param links in the order followed
 /// @param data the records asked for, which belong to [#end]
-/// @param others further sets at that name, when all types were asked for
-record AliasChain(Name start, List<Link> links, Optional<RRset> data, List<RRset> others) {
+record AliasChain(Name start, List<Link> links, Optional<RRset> data) {
     static final int MAX_LINKS = 16;
 
     /// One step: the DNAME with the CNAME made from it, or the CNAME alone.
@@ -27,11 +26,6 @@ record AliasChain(Name start, List<Link> links, Optional<RRset> data, List<RRset
 
     AliasChain {
         links = List.copyOf(links);
-        others = List.copyOf(others);
-    }
-
-    AliasChain(Name start, List<Link> links, Optional<RRset> data) {
-        this(start, links, data, List.of());
     }
 
     /// The name that owns the records, or that would if there were any.
@@ -52,7 +46,6 @@ record AliasChain(Name start, List<Link> links, Optional<RRset> data, List<RRset
         var sets = new ArrayList<RRset>();
         links.forEach(link -> sets.addAll(link.sets()));
         data.ifPresent(sets::add);
-        sets.addAll(others);
         return sets;
     }
 
@@ -69,7 +62,6 @@ record AliasChain(Name start, List<Link> links, Optional<RRset> data, List<RRset
         if (!made) {
             data.ifPresent(sets::add);
         }
-        sets.addAll(others);
         return sets;
     }
 
@@ -77,17 +69,6 @@ record AliasChain(Name start, List<Link> links, Optional<RRset> data, List<RRset
     ///
     /// @throws MalformedReplyException when they loop, are more than [#MAX_LINKS], or contradict themselves
     static AliasChain follow(WireQuestion question, List<RRset> answer) throws MalformedReplyException {
-        if (question.type() == Type.ANY) {
-            List<RRset> all = answer.stream()
-                    .filter(set -> set.getName().equals(question.name()))
-                    .toList();
-            // An alias is then an answer too (RFC 1034 §4.3.2).
-            return new AliasChain(
-                    question.name(),
-                    List.of(),
-                    all.stream().findFirst(),
-                    all.stream().skip(1).toList());
-        }
         var links = new ArrayList<Link>();
         var seen = new HashSet<Name>();
         Name at = question.name();

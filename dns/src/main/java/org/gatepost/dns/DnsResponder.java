@@ -89,10 +89,6 @@ record DnsResponder(ValidatingResolver resolver, VerdictMemory memory, Upstream 
     }
 
     private Message answer(Draft draft, WireQuestion question) {
-        if (question.type() == Type.RRSIG) {
-            // Signatures are not signed themselves (RFC 4035 §2.2), so nothing can be said of them alone.
-            return unchecked(draft, question);
-        }
         return switch (memory.verdict(question, resolver::verdict)) {
             case Verdict.Usable(DnssecStatus status, Message message, Optional<ValidationReason> why) ->
                 draft.answered(message, status == DnssecStatus.SECURE, remark(why));

@@ -2,21 +2,28 @@
 package org.gatepost.dns;
 
 import org.gatepost.dns.DnsFailure.Reason;
+import org.xbill.DNS.Message;
 import org.xbill.DNS.Type;
 
 /// Gets replies for the validator, within the question's budget, and joins alias chains that upstreams cut
 /// short.
 record Fetcher(Upstream upstream) {
     /// The reply to one question as it came.
-    Sections sections(WireQuestion question, Lookup lookup) throws UnavailableException {
+    Message message(WireQuestion question, Lookup lookup) throws UnavailableException {
         if (!lookup.budget().spendQuestion()) {
             throw malformed("more DNS questions than allowed are needed, stopped at " + question);
         }
+        return switch (upstream.ask(question, lookup)) {
+            case Reply.Received received -> received.message();
+            case Reply.Missing missing -> throw new UnavailableException(missing.failure());
+        };
+    }
+
+    /// The record sets of the reply to one question.
+    Sections sections(WireQuestion question, Lookup lookup) throws UnavailableException {
+        Message reply = message(question, lookup);
         try {
-            return switch (upstream.ask(question, lookup)) {
-                case Reply.Received received -> Sections.of(question, received.message());
-                case Reply.Missing missing -> throw new UnavailableException(missing.failure());
-            };
+            return Sections.of(question, reply);
         } catch (MalformedReplyException e) {
             throw malformed(e.rule());
         } catch (RuntimeException e) {
@@ -45,7 +52,7 @@ record Fetcher(Upstream upstream) {
     }
 
     private static boolean mayBeAliased(int type) {
-        return type != Type.DS && type != Type.DNSKEY && type != Type.CNAME;
+        return type != Type.DS && type != Type.DNSKEY && type != Type.CNAME && type != Type.ANY;
     }
 
     private static UnavailableException malformed(String detail) {

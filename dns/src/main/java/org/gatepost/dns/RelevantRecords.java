@@ -17,11 +17,13 @@ import org.xbill.DNS.Type;
 /// Records of other names, starts of authority of unrelated zones, proofs by zones elsewhere, name servers
 /// and additional records are left out: they are neither judged nor handed on.
 ///
+/// @param all every record set of the name when the question is for ANY, else empty
 /// @param authority the proofs: signed NSEC and NSEC3 of zones on the way and, without data, the SOA of the
 ///     end's zone
 /// @param rcode NOERROR or NXDOMAIN
-record RelevantRecords(AliasChain chain, List<RRset> authority, int rcode) {
+record RelevantRecords(AliasChain chain, List<RRset> all, List<RRset> authority, int rcode) {
     RelevantRecords {
+        all = List.copyOf(all);
         authority = List.copyOf(authority);
     }
 
@@ -30,7 +32,17 @@ record RelevantRecords(AliasChain chain, List<RRset> authority, int rcode) {
         AliasChain chain = AliasChain.follow(question, reply.answer());
         List<RRset> relevant =
                 reply.authority().stream().filter(set -> isRelevant(set, chain)).toList();
-        return new RelevantRecords(chain, relevant, chain.data().isPresent() ? Rcode.NOERROR : reply.rcode());
+        List<RRset> all = question.type() == Type.ANY ? reply.answers(question.name()) : List.of();
+        return new RelevantRecords(chain, all, relevant, chain.data().isPresent() ? Rcode.NOERROR : reply.rcode());
+    }
+
+    /// Every record set that must be signed.
+    List<RRset> signedSets() {
+        return all.isEmpty() ? chain.signedSets() : all;
+    }
+
+    boolean hasData() {
+        return chain.data().isPresent() || !all.isEmpty();
     }
 
     /// This reply continued by the one to a question for its chain's end.
@@ -55,7 +67,7 @@ record RelevantRecords(AliasChain chain, List<RRset> authority, int rcode) {
         message.getHeader().setFlag(Flags.RA);
         message.getHeader().setRcode(rcode);
         message.addRecord(Record.newRecord(question.name(), question.type(), DClass.IN), Section.QUESTION);
-        chain.sets().forEach(set -> add(message, set, Section.ANSWER));
+        (all.isEmpty() ? chain.sets() : all).forEach(set -> add(message, set, Section.ANSWER));
         authority.forEach(set -> add(message, set, Section.AUTHORITY));
         return message;
     }

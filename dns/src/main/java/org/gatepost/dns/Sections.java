@@ -41,6 +41,10 @@ record Sections(List<RRset> answer, List<RRset> authority, int rcode) {
                 .toList();
     }
 
+    List<RRset> answers(Name owner) {
+        return answer.stream().filter(set -> set.getName().equals(owner)).toList();
+    }
+
     Optional<RRset> answer(Name owner, int type) {
         return answer.stream()
                 .filter(set -> set.getType() == type && set.getName().equals(owner))

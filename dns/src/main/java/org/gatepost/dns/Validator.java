@@ -5,8 +5,12 @@ import java.time.InstantSource;
 import java.util.Optional;
 import org.gatepost.dns.DnsFailure.Reason;
 import org.gatepost.dns.ValidationReason.Kind;
+import org.xbill.DNS.Flags;
+import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.RRset;
+import org.xbill.DNS.Section;
+import org.xbill.DNS.Type;
 
 /// Fetches what a question needs and says how the answer stands: every link of an alias chain and the
 /// records, or their denial, each by its own zone. Safe for many threads.
@@ -25,6 +29,9 @@ final class Validator {
     /// Takes at most the lookup's time and budget.
     Verdict validate(WireQuestion question, Lookup lookup) {
         try {
+            if (question.type() == Type.RRSIG) {
+                return signatures(question, fetcher.message(question, lookup));
+            }
             RelevantRecords reply = fetcher.records(question, lookup);
             return verdict(question, reply, lookup);
         } catch (UnavailableException e) {
@@ -34,6 +41,19 @@ final class Validator {
             return Verdict.unusable(
                     new DnsFailure(Reason.MALFORMED, "validation of " + question + " broke off on unreadable records"));
         }
+    }
+
+    /// Signatures have no signatures (RFC 4035 §2.2): they are handed on unjudged.
+    private static Verdict signatures(WireQuestion question, Message reply) {
+        var message = new Message();
+        message.getHeader().setFlag(Flags.QR);
+        message.getHeader().setRcode(reply.getRcode());
+        reply.getSection(Section.ANSWER).stream()
+                .filter(record ->
+                        record.getType() == Type.RRSIG && record.getName().equals(question.name()))
+                .forEach(record -> message.addRecord(record, Section.ANSWER));
+        var why = new ValidationReason(Kind.SIGNATURE_MISSING, question.name(), "signatures are not signed themselves");
+        return new Verdict.Usable(DnssecStatus.INSECURE, message, Optional.of(why));
     }
 
     private Verdict verdict(WireQuestion question, RelevantRecords reply, Lookup lookup) {
@@ -63,13 +83,13 @@ final class Validator {
     private Standing<Name> standing(WireQuestion question, RelevantRecords reply, Lookup lookup) {
         var judge = new RecordJudge(chain, reply, lookup);
         Standing<Name> worst = new Standing.Secure<>(question.name());
-        for (RRset set : reply.chain().signedSets()) {
+        for (RRset set : reply.signedSets()) {
             worst = worse(worst, judge.records(set));
             if (isFinal(worst)) {
                 return worst;
             }
         }
-        return reply.chain().data().isPresent() ? worst : worse(worst, judge.denial(question.type()));
+        return reply.hasData() ? worst : worse(worst, judge.denial(question.type()));
     }
 
     private static boolean isFinal(Standing<Name> standing) {

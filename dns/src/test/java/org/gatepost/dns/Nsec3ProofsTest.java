@@ -164,6 +164,15 @@ class Nsec3ProofsTest {
     }
 
     @Test
+    void recordsOfDifferentParametersProveNothing() { // §8.2
+        BigInteger hash = hash("x.test.", 2);
+        NSEC3Record other = record(hash, hash.add(BigInteger.ONE), NONE, 2, Type.MX);
+
+        assertProven(proofs(at("a.test.", Type.MX)).noData(name("a.test."), Type.A));
+        assertUnproven(proofs(at("a.test.", Type.MX), other).noData(name("a.test."), Type.A));
+    }
+
+    @Test
     void moreIterationsThanAcceptedMakeInsecureWithoutAnyHashing() { // RFC 9276 §3.2, CVE-2023-50868
         BigInteger hash = hash("a.test.", 150);
         NSEC3Record within = record(hash, hash.add(BigInteger.ONE), NONE, 150, Type.MX);
