@@ -191,6 +191,6 @@ final class Lookup {
     }
 
     private void addProof(Zone zone, Name name) {
-        zone.denial(name).filter(proof -> !authority.contains(proof)).ifPresent(authority::add);
+        zone.denial(name).stream().filter(proof -> !authority.contains(proof)).forEach(authority::add);
     }
 }

@@ -67,7 +67,9 @@ public final class SignedWorld {
         private final Map<Name, Optional<ZoneKey>> zones = new LinkedHashMap<>();
         private final List<Record> records = new ArrayList<>();
         private Validity validity;
+        private final Map<Name, DenialStyle> styles = new LinkedHashMap<>();
         private SigningAlgorithm algorithm = SigningAlgorithm.ECDSAP256SHA256;
+        private DenialStyle style = DenialStyle.NSEC;
 
         private Builder(Validity validity) {
             this.validity = validity;
@@ -82,6 +84,13 @@ public final class SignedWorld {
         /// The algorithm of the zones that are added from now on.
         public Builder algorithm(SigningAlgorithm next) {
             algorithm = next;
+            return this;
+        }
+
+        /// How the zones that are added from now on deny; those that come by themselves are added with the
+        /// first zone that needs them.
+        public Builder denial(DenialStyle next) {
+            style = next;
             return this;
         }
 
@@ -100,11 +109,13 @@ public final class SignedWorld {
                 ensure(DomainName.ROOT);
                 ensure(DomainName.parse(origin.labels().getLast()));
             }
+            styles.put(DnsNames.of(origin), style);
             zones.put(DnsNames.of(origin), key);
             return this;
         }
 
         private void ensure(DomainName origin) {
+            styles.putIfAbsent(DnsNames.of(origin), style);
             zones.computeIfAbsent(DnsNames.of(origin), name -> Optional.of(ZoneKey.generate(name, algorithm)));
         }
 
@@ -128,8 +139,14 @@ public final class SignedWorld {
             records.forEach(record -> contentsAt(contents, record.getName()).add(record));
             keys.forEach((origin, key) -> delegate(contents, origin, key));
             var built = new LinkedHashMap<Name, Zone>();
-            contents.forEach((origin, own) ->
-                    built.put(origin, new Zone(origin, keys.getOrDefault(origin, Optional.empty()), validity, own)));
+            contents.forEach((origin, own) -> built.put(
+                    origin,
+                    new Zone(
+                            origin,
+                            keys.getOrDefault(origin, Optional.empty()),
+                            validity,
+                            own,
+                            styles.getOrDefault(origin, DenialStyle.NSEC))));
             return new SignedWorld(built);
         }
 

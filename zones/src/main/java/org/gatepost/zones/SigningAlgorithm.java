@@ -10,6 +10,7 @@ import org.xbill.DNS.DNSSEC;
 /// numbers.
 public enum SigningAlgorithm {
     RSASHA256(DNSSEC.Algorithm.RSASHA256, "RSA", 2048),
+    RSASHA512(DNSSEC.Algorithm.RSASHA512, "RSA", 2048),
     ECDSAP256SHA256(DNSSEC.Algorithm.ECDSAP256SHA256, "EC", 256),
     ECDSAP384SHA384(DNSSEC.Algorithm.ECDSAP384SHA384, "EC", 384),
     ED25519(DNSSEC.Algorithm.ED25519, "Ed25519", 255);

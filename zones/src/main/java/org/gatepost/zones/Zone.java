@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.xbill.DNS.DClass;
@@ -35,16 +36,22 @@ final class Zone {
     private final NavigableMap<Name, Map<Integer, RRset>> nodes = new TreeMap<>();
     private final Map<String, RRset> signed = new ConcurrentHashMap<>();
 
-    Zone(Name origin, Optional<ZoneKey> key, Validity validity, Collection<Record> records) {
+    private final Optional<HashedDenials> hashed;
+
+    /// @param style for signed zones only
+    Zone(Name origin, Optional<ZoneKey> key, Validity validity, Collection<Record> records, DenialStyle style) {
         this.origin = origin;
         this.key = key;
         this.validity = validity;
         put(soa());
         key.ifPresent(k -> put(k.record()));
         records.forEach(this::put);
-        if (key.isPresent()) {
+        if (key.isPresent() && style == DenialStyle.NSEC) {
             chain();
         }
+        this.hashed = key.isPresent() && style != DenialStyle.NSEC
+                ? Optional.of(new HashedDenials(origin, typesByName(), style == DenialStyle.NSEC3_OPT_OUT))
+                : Optional.empty();
     }
 
     private void put(Record record) {
@@ -73,6 +80,12 @@ final class Zone {
             Name next = names.get((i + 1) % names.size());
             put(new NSECRecord(names.get(i), DClass.IN, TTL, next, types(names.get(i))));
         }
+    }
+
+    private Map<Name, Set<Integer>> typesByName() {
+        var types = new LinkedHashMap<Name, Set<Integer>>();
+        nodes.forEach((name, sets) -> types.put(name, Set.copyOf(sets.keySet())));
+        return types;
     }
 
     private int[] types(Name name) {
@@ -117,11 +130,16 @@ final class Zone {
         return find(origin, Type.SOA).orElseThrow();
     }
 
-    /// The NSEC record at the name, or the one whose span covers it; empty when the zone is not
-    /// signed.
-    Optional<RRset> denial(Name name) {
+    /// The NSEC record at the name, or the one whose span covers it, or what stands for it by NSEC3; empty
+    /// when the zone is not signed.
+    List<RRset> denial(Name name) {
+        if (hashed.isPresent()) {
+            return hashed.get().denial(name).stream()
+                    .map(set -> sign(set, validity))
+                    .toList();
+        }
         Name owner = nodes.floorKey(name);
-        return owner == null ? Optional.empty() : find(owner, Type.NSEC);
+        return owner == null ? List.of() : find(owner, Type.NSEC).stream().toList();
     }
 
     /// The same records with signatures of another time.
