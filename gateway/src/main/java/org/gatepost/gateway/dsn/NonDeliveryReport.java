@@ -23,6 +23,9 @@ public final class NonDeliveryReport {
     private static final int MAX_LINE = 900;
     private static final int TEXT_WIDTH = 90;
 
+    /// Earlier deliveries of a recipient that are told; a report for a thousand recipients must stay readable.
+    private static final int MAX_HISTORY = 30;
+
     private final DomainName hostname;
     private final QueuedMessage message;
     private final List<FailedRecipient> failed;
@@ -129,7 +132,9 @@ public final class NonDeliveryReport {
             line(text, "  reason: " + one.failure().subReason());
             line(text, "  evidence: " + one.failure().evidence());
             line(text, "  attempts:");
-            one.history().forEach(earlier -> line(text, "    " + earlier));
+            one.history().stream()
+                    .skip(Math.max(0, one.history().size() - MAX_HISTORY))
+                    .forEach(earlier -> line(text, "    " + earlier));
             one.attempts().forEach(attempt -> attempt(text, one.failure(), attempt));
         }
         return text.toString();
