@@ -68,6 +68,14 @@ public final class NonDeliveryReport {
     /// @param unique part of the Message-ID and of the boundary, never used before
     public byte[] render(Mailbox to, String originalHeader, Instant now, String unique) {
         String boundary = "=_gatepost_" + unique;
+        StringBuilder parts = new StringBuilder();
+        part(parts, boundary, "text/plain; charset=utf-8", humanText());
+        part(
+                parts,
+                boundary,
+                international ? "message/global-delivery-status" : "message/delivery-status",
+                status(now));
+        part(parts, boundary, international ? "message/global-headers" : "text/rfc822-headers", originalHeader);
         StringBuilder report = new StringBuilder();
         line(report, "From: Mail Delivery System <MAILER-DAEMON@" + hostname + ">");
         line(report, "To: <" + to + ">");
@@ -78,14 +86,10 @@ public final class NonDeliveryReport {
         line(report, "MIME-Version: 1.0");
         line(report, "Content-Type: multipart/report; report-type=delivery-status;");
         line(report, "\tboundary=\"" + boundary + "\"");
+        // A multipart with an 8-bit part is itself 8-bit (RFC 2045 §6.4).
+        line(report, "Content-Transfer-Encoding: " + encoding(parts));
         line(report, "");
-        part(report, boundary, "text/plain; charset=utf-8", humanText());
-        part(
-                report,
-                boundary,
-                international ? "message/global-delivery-status" : "message/delivery-status",
-                status(now));
-        part(report, boundary, international ? "message/global-headers" : "text/rfc822-headers", originalHeader);
+        report.append(parts);
         line(report, "--" + boundary + "--");
         return report.toString().getBytes(StandardCharsets.UTF_8);
     }
@@ -97,14 +101,17 @@ public final class NonDeliveryReport {
     private static void part(StringBuilder report, String boundary, String type, String content) {
         line(report, "--" + boundary);
         line(report, "Content-Type: " + type);
-        boolean ascii = content.chars().allMatch(c -> c < 0x80);
-        line(report, "Content-Transfer-Encoding: " + (ascii ? "7bit" : "8bit"));
+        line(report, "Content-Transfer-Encoding: " + encoding(content));
         line(report, "");
         report.append(content);
         if (!content.endsWith("\r\n")) {
             line(report, "");
         }
         line(report, "");
+    }
+
+    private static String encoding(CharSequence content) {
+        return content.chars().allMatch(c -> c < 0x80) ? "7bit" : "8bit";
     }
 
     private String humanText() {
@@ -176,7 +183,8 @@ public final class NonDeliveryReport {
             line(status, "Diagnostic-Code: smtp; " + rendering);
             line(status, "Last-Attempt-Date: " + date(now));
         }
-        return status.toString();
+        // Without RFC 6533 the part is ASCII only (RFC 3464 §2.1), whatever a peer said in other letters.
+        return international ? status.toString() : status.toString().replaceAll("[^\\p{ASCII}]", "?");
     }
 
     private static String date(Instant instant) {
@@ -185,10 +193,21 @@ public final class NonDeliveryReport {
                 .replace("GMT", "+0000");
     }
 
-    /// Appends a line; what peers and DNS said has no line breaks left in it, and no line exceeds RFC 5322 §2.1.1.
+    /// Appends a line; what peers and DNS said has no line breaks left in it, and no line exceeds the 998 octets of
+    /// RFC 5322 §2.1.1.
     private static void line(StringBuilder out, String text) {
-        String printable = text.replaceAll("[\\p{Cntrl}&&[^\\t]]", "?");
-        out.append(printable.length() > MAX_LINE ? printable.substring(0, MAX_LINE) + "..." : printable)
-                .append("\r\n");
+        String printable = text.replaceAll("[[\\p{C}\\u2028\\u2029]&&[^\\t]]", "?");
+        int octets = 0;
+        int end = 0;
+        while (end < printable.length()) {
+            int codePoint = printable.codePointAt(end);
+            octets += Character.toString(codePoint).getBytes(StandardCharsets.UTF_8).length;
+            if (octets > MAX_LINE) {
+                out.append(printable, 0, end).append("...\r\n");
+                return;
+            }
+            end += Character.charCount(codePoint);
+        }
+        out.append(printable).append("\r\n");
     }
 }

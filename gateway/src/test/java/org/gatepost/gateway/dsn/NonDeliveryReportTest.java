@@ -12,78 +12,170 @@ import org.gatepost.gateway.dsn.NonDeliveryReport.FailedRecipient;
 import org.gatepost.names.DomainName;
 import org.gatepost.names.Mailbox;
 import org.gatepost.policy.DeliveryFailure;
+import org.gatepost.policy.DeliveryFailure.PeerRejected;
 import org.gatepost.policy.SubReason;
 import org.gatepost.spool.Envelope;
 import org.gatepost.spool.MessageId;
 import org.gatepost.spool.QueuedMessage;
 import org.junit.jupiter.api.Test;
 
+/// The structure of reports: RFC 6522, RFC 3464, RFC 6533. Their wording is tested where it is made.
 class NonDeliveryReportTest {
-    private static final Instant ARRIVED = Instant.parse("2026-11-22T12:00:00Z");
-    private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
-    private static final String HEADER = "Subject: lunch\r\nFrom: <a@sender.example>\r\n";
+    private static final Mailbox SENDER = Mailbox.parse("anna@client.test");
+    private static final Instant NOW = Instant.parse("2026-11-23T22:00:00Z");
+    private static final DeliveryFailure REFUSED =
+            new PeerRejected("RCPT", 550, Optional.of("5.1.1"), "no such mailbox");
 
-    @Test
-    void aReportHasItsThreePartsInOrder() { // RFC 6522 §3
-        String[] parts = report("b@example.org", "the key is another").split("--=_gatepost_unique", -1);
+    private static String render(DeliveryFailure failure, String... mailboxes) {
+        return renderWith(failure, "Subject: hello\r\n", mailboxes);
+    }
 
-        assertThat(parts).hasSize(5);
-        assertThat(parts[0])
-                .contains("\r\nContent-Type: multipart/report; report-type=delivery-status;\r\n")
-                .contains("\tboundary=\"=_gatepost_unique\"\r\n")
-                .contains("\r\nAuto-Submitted: auto-replied\r\n")
-                .contains("\r\nTo: <a@sender.example>\r\n");
-        assertThat(parts[1]).startsWith("\r\nContent-Type: text/plain; charset=utf-8\r\n");
-        assertThat(parts[2]).startsWith("\r\nContent-Type: message/delivery-status\r\n");
-        assertThat(parts[3])
-                .startsWith("\r\nContent-Type: text/rfc822-headers\r\n")
-                .contains(HEADER);
-        assertThat(parts[4]).isEqualTo("--\r\n");
+    private static String renderWith(DeliveryFailure failure, String header, String... mailboxes) {
+        List<FailedRecipient> failed = Arrays.stream(mailboxes)
+                .map(mailbox -> new FailedRecipient(Mailbox.parse(mailbox), failure, List.of(), List.of()))
+                .toList();
+        var message = new QueuedMessage(
+                new MessageId(7),
+                new Envelope(
+                        Optional.of(SENDER),
+                        failed.stream().map(FailedRecipient::mailbox).toList(),
+                        true,
+                        true,
+                        "test"),
+                NOW,
+                10);
+        byte[] report = new NonDeliveryReport(DomainName.parse("gw.test"), message, failed)
+                .render(SENDER, header, NOW, "0123456789abcdef");
+        return new String(report, StandardCharsets.UTF_8);
+    }
+
+    private static String header(String report) {
+        return report.substring(0, report.indexOf("\r\n\r\n") + 2);
+    }
+
+    private static List<String> parts(String report) {
+        String[] parts = report.split("(?m)^--=_gatepost_0123456789abcdef(--)?\r\n", -1);
+        return Arrays.asList(parts).subList(1, parts.length - 1);
+    }
+
+    /// The fields of the part that machines read, one group for the message and one for each recipient.
+    private static List<String> groups(String report) {
+        String part = parts(report).get(1);
+        String body = part.substring(part.indexOf("\r\n\r\n") + 4);
+        return Arrays.stream(body.split("\r\n\r\n", -1))
+                .map(String::strip)
+                .filter(group -> !group.isEmpty())
+                .toList();
     }
 
     @Test
-    void theStatusPartNamesRecipientActionAndStatus() { // RFC 3464 §2.2, §2.3
-        assertThat(status(report("b@example.org", "the key is another")))
-                .startsWith("Reporting-MTA: dns; gateway.example\r\nArrival-Date: Sun, 22 Nov 2026 12:00:00 +0000\r\n")
-                .contains("\r\n\r\nFinal-Recipient: rfc822; b@example.org\r\nAction: failed\r\nStatus: 5.7.323\r\n")
-                .contains("\r\nDiagnostic-Code: smtp; 550 5.7.323 tlsa-invalid: ")
-                .contains("\r\nLast-Attempt-Date: Mon, 23 Nov 2026 12:00:00 +0000\r\n");
+    void reportHasTheThreePartsOfRfc6522() {
+        String report = render(REFUSED, "bert@example.test");
+
+        assertThat(header(report)).contains("multipart/report", "report-type=delivery-status");
+        assertThat(parts(report))
+                .extracting(part -> part.lines().findFirst().orElse(""))
+                .containsExactly(
+                        "Content-Type: text/plain; charset=utf-8",
+                        "Content-Type: message/delivery-status",
+                        "Content-Type: text/rfc822-headers");
+        assertThat(report).endsWith("--=_gatepost_0123456789abcdef--\r\n");
     }
 
     @Test
-    void aNonAsciiRecipientMakesTheReportInternational() { // RFC 6533 §3, §4
-        String report = report("ü@example.org", "the key is another");
-
-        assertThat(report)
-                .contains("Content-Type: message/global-delivery-status\r\n")
-                .contains("Final-Recipient: utf-8; ü@example.org\r\n")
-                .contains("Content-Type: message/global-headers\r\n");
+    void reportTellsThatItIsNoAnswerToAnswer() { // RFC 3834 §5
+        assertThat(header(render(REFUSED, "bert@example.test"))).contains("\r\nAuto-Submitted: auto-replied\r\n");
     }
 
     @Test
-    void whatAPeerSaidAddsNoFieldAndNoLongLine() { // RFC 5322 §2.1.1
-        String report = report("b@example.org", "evil\r\nAction: delivered\r\n" + "x".repeat(5000));
+    void everyRecipientHasAGroupOfItsOwn() { // RFC 3464 §2.1
+        List<String> groups = groups(render(REFUSED, "bert@example.test", "carl@example.test"));
 
-        assertThat(status(report)).doesNotContain("Action: delivered");
-        assertThat(report.lines().filter(line -> line.startsWith("Action: "))).containsExactly("Action: failed");
-        assertThat(Arrays.stream(report.split("\r\n", -1))).allMatch(line -> line.length() <= 998);
+        assertThat(groups).hasSize(3);
+        assertThat(groups.getFirst()).contains("Reporting-MTA: dns; gw.test");
+        assertThat(groups.get(1))
+                .contains("Final-Recipient: rfc822; bert@example.test", "Action: failed", "Status: 5.1.1");
+        assertThat(groups.get(2)).contains("Final-Recipient: rfc822; carl@example.test");
     }
 
-    private static String report(String recipient, String evidence) {
-        Mailbox sender = Mailbox.parse("a@sender.example");
-        Mailbox mailbox = Mailbox.parse(recipient);
-        var envelope = new Envelope(Optional.of(sender), List.of(mailbox), false, false, "client [192.0.2.1]");
+    @Test
+    void internationalRecipientMakesTheReportInternational() { // RFC 6533 §3
+        String report = render(REFUSED, "b\u00e9rt@example.test");
+
+        assertThat(parts(report).get(1)).startsWith("Content-Type: message/global-delivery-status");
+        assertThat(parts(report).get(2)).startsWith("Content-Type: message/global-headers");
+        assertThat(groups(report).get(1)).contains("Final-Recipient: utf-8; b\u00e9rt@example.test");
+    }
+
+    @Test
+    void wordsOfAPeerAddNoLine() {
+        var hostile = new PeerRejected(
+                "RCPT",
+                550,
+                Optional.of("5.1.1"),
+                "no\r\nBcc: victim@example.test\r\n\r\n--=_gatepost_0123456789abcdef\r\n");
+
+        String report = render(hostile, "bert@example.test");
+
+        assertThat(report.lines()).noneMatch(line -> line.startsWith("Bcc:"));
+        assertThat(parts(report)).hasSize(3);
+    }
+
+    @Test
+    void evidenceAddsNoLine() {
+        var hostile = new DeliveryFailure.ConnectionFailed(
+                "mx.example.test", SubReason.CONNECTION_CLOSED, "a\r\nAction: delivered\n\u0000b");
+
+        assertThat(render(hostile, "bert@example.test").lines())
+                .noneMatch(line -> line.startsWith("Action: delivered"));
+    }
+
+    @Test
+    void quotedLocalPartAddsNoField() {
+        String report = render(REFUSED, "\"x> Bcc: <victim\"@example.test");
+
+        assertThat(header(report).lines()).noneMatch(line -> line.startsWith("Bcc:"));
+    }
+
+    @Test
+    void noLineIsLongerThanMailAllows() { // RFC 5322 §2.1.1
+        var talkative = new DeliveryFailure.ConnectionFailed(
+                "mx.example.test", SubReason.CONNECTION_CLOSED, "x".repeat(50_000));
+
+        assertThat(render(talkative, "bert@example.test").lines())
+                .allMatch(line -> line.getBytes(StandardCharsets.UTF_8).length <= 998);
+    }
+
+    @Test
+    void reportWithoutTheOriginalHeaderIsWellFormed() {
+        assertThat(parts(renderWith(REFUSED, "", "bert@example.test"))).hasSize(3);
+    }
+
+    @Test
+    void eightBitPartMakesTheWholeReportEightBit() { // RFC 2045 §6.4
+        assertThat(header(render(REFUSED, "bert@example.test"))).contains("Content-Transfer-Encoding: 7bit\r\n");
+        assertThat(header(renderWith(REFUSED, "Subject: Grüße\r\n", "bert@example.test")))
+                .contains("Content-Transfer-Encoding: 8bit\r\n");
+    }
+
+    @Test
+    void statusPartIsAsciiWhateverThePeerSaid() { // RFC 3464 §2.1
+        var foreign = new PeerRejected("RCPT", 550, Optional.of("5.1.1"), "неизвестный получатель");
+
+        assertThat(parts(render(foreign, "bert@example.test")).get(1))
+                .matches("\\p{ASCII}*")
+                .contains("Diagnostic-Code: smtp; 550 5.1.1 ?");
+    }
+
+    @Test
+    void lineIsCutByOctetsAndNeverWithinACharacter() { // RFC 5322 §2.1.1
         var failure = new DeliveryFailure.DaneMismatch(
-                DomainName.parse("mx.example.org"), SubReason.EE_KEY_MISMATCH, evidence);
-        var report = new NonDeliveryReport(
-                DomainName.parse("gateway.example"),
-                new QueuedMessage(new MessageId(1), envelope, ARRIVED, 100),
-                List.of(new FailedRecipient(mailbox, failure, List.of(), List.of())));
-        return new String(report.render(sender, HEADER, NOW, "unique"), StandardCharsets.UTF_8);
-    }
+                DomainName.parse("mx.test"), SubReason.EE_KEY_MISMATCH, "x" + "\ud83d\ude00".repeat(500));
 
-    private static String status(String report) {
-        String part = report.split("--=_gatepost_unique", -1)[2];
-        return part.substring(part.indexOf("\r\n\r\n") + 4);
+        String report = render(failure, "bert@example.test");
+
+        assertThat(report.lines().mapToInt(line -> line.getBytes(StandardCharsets.UTF_8).length))
+                .allMatch(length -> length <= 998);
+        assertThat(report).contains("\ud83d\ude00...").doesNotContain("?...");
     }
 }
