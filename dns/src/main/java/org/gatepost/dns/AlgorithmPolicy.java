@@ -26,7 +26,7 @@ record AlgorithmPolicy(Set<Integer> algorithms, Set<Integer> digests, int minimu
     }
 
     AlgorithmPolicy(Set<Integer> algorithms, Set<Integer> digests, int minimumRsaBits) {
-        this(algorithms, digests, minimumRsaBits, SignatureAlgorithms::verify);
+        this(algorithms, digests, minimumRsaBits, SignatureAlgorithms.FASTEST);
     }
 
     boolean validates(int algorithm) {

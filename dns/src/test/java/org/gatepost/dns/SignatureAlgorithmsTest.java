@@ -8,12 +8,27 @@ import java.nio.charset.StandardCharsets;
 import java.security.InvalidKeyException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
+@ParameterizedClass
+@MethodSource("bothProviders")
 class SignatureAlgorithmsTest {
     private static final byte[] DATA = "data".getBytes(StandardCharsets.US_ASCII);
+
+    private final SignatureAlgorithms algorithms;
+
+    SignatureAlgorithmsTest(SignatureAlgorithms algorithms) {
+        this.algorithms = algorithms;
+    }
+
+    static Stream<SignatureAlgorithms> bothProviders() {
+        return Stream.of(new SignatureAlgorithms(NativeProvider::loaded), SignatureAlgorithms.JDK_ALONE);
+    }
 
     @ParameterizedTest
     @CsvSource({"5, 1024", "7, 1024", "8, 2048", "10, 2048", "13, 256", "14, 384", "15, 0", "16, 0"})
@@ -24,15 +39,12 @@ class SignatureAlgorithmsTest {
         byte[] touched = signature.clone();
         touched[touched.length / 2] ^= 1;
 
-        assertThat(SignatureAlgorithms.verify(algorithm, octets, signature, DATA))
-                .isTrue();
-        assertThat(SignatureAlgorithms.verify(algorithm, octets, touched, DATA)).isFalse();
-        assertThat(SignatureAlgorithms.verify(algorithm, octets, signature, new byte[1]))
+        assertThat(algorithms.verify(algorithm, octets, signature, DATA)).isTrue();
+        assertThat(algorithms.verify(algorithm, octets, touched, DATA)).isFalse();
+        assertThat(algorithms.verify(algorithm, octets, signature, new byte[1])).isFalse();
+        assertThat(algorithms.verify(algorithm, octets, Arrays.copyOf(signature, 10), DATA))
                 .isFalse();
-        assertThat(SignatureAlgorithms.verify(algorithm, octets, Arrays.copyOf(signature, 10), DATA))
-                .isFalse();
-        assertThat(SignatureAlgorithms.verify(algorithm, octets, new byte[0], DATA))
-                .isFalse();
+        assertThat(algorithms.verify(algorithm, octets, new byte[0], DATA)).isFalse();
     }
 
     @ParameterizedTest
@@ -41,7 +53,7 @@ class SignatureAlgorithmsTest {
         byte[] key = new byte[length];
         Arrays.fill(key, (byte) 3);
 
-        assertThatThrownBy(() -> SignatureAlgorithms.verify(algorithm, key, new byte[64], DATA))
+        assertThatThrownBy(() -> algorithms.verify(algorithm, key, new byte[64], DATA))
                 .isInstanceOf(InvalidKeyException.class);
     }
 
@@ -55,9 +67,9 @@ class SignatureAlgorithmsTest {
         assertThat(verifies(new byte[64], new byte[64])).isFalse();
     }
 
-    private static boolean verifies(byte[] key, byte[] signature) {
+    private boolean verifies(byte[] key, byte[] signature) {
         try {
-            return SignatureAlgorithms.verify(13, key, signature, DATA);
+            return algorithms.verify(13, key, signature, DATA);
         } catch (InvalidKeyException e) {
             return false;
         }
@@ -69,7 +81,7 @@ class SignatureAlgorithmsTest {
         byte[] longExponent = HexFormat.of().parseHex("09" + "01".repeat(9) + "ff".repeat(256));
 
         for (byte[] key : new byte[][] {longModulus, longExponent}) {
-            assertThatThrownBy(() -> SignatureAlgorithms.verify(8, key, new byte[64], DATA))
+            assertThatThrownBy(() -> algorithms.verify(8, key, new byte[64], DATA))
                     .isInstanceOf(InvalidKeyException.class);
         }
     }
@@ -83,7 +95,7 @@ class SignatureAlgorithmsTest {
 
     @Test
     void otherAlgorithmsAreNoBusinessOfThisClass() {
-        assertThatThrownBy(() -> SignatureAlgorithms.verify(12, new byte[64], new byte[64], DATA))
+        assertThatThrownBy(() -> algorithms.verify(12, new byte[64], new byte[64], DATA))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 }
