@@ -64,7 +64,7 @@ record DnsResponder(ValidatingResolver resolver, VerdictMemory memory, Upstream 
 
     private static int datagram(Message query) {
         OPTRecord edns = query.getOPT();
-        return edns == null ? PLAIN_UDP : Math.clamp(edns.getPayloadSize(), PLAIN_UDP, Exchange.UDP_PAYLOAD);
+        return edns == null ? PLAIN_UDP : Math.clamp(edns.getPayloadSize(), PLAIN_UDP, Query.UDP_PAYLOAD);
     }
 
     Message reply(Message query) {
@@ -197,7 +197,7 @@ record DnsResponder(ValidatingResolver resolver, VerdictMemory memory, Upstream 
             if (query.getOPT() != null) {
                 int flags = wantsSignatures() ? ExtendedFlags.DO : 0;
                 var options = List.<EDNSOption>copyOf(errors);
-                reply.addRecord(new OPTRecord(Exchange.UDP_PAYLOAD, rcode >> 4, 0, flags, options), Section.ADDITIONAL);
+                reply.addRecord(new OPTRecord(Query.UDP_PAYLOAD, rcode >> 4, 0, flags, options), Section.ADDITIONAL);
             }
             return reply;
         }

@@ -15,13 +15,27 @@ import java.util.List;
 /// @param totalTimeout how long one question may take with all its tries
 /// @param cacheEntries the most answers kept
 /// @param clock what signature times and TTLs are held against
+/// @param mixedCase whether names are asked in letters of random case, which a forger must guess too; an upstream
+///     that does not keep the case is then asked over TCP
 public record ResolverOptions(
         List<InetSocketAddress> upstreams,
         TrustAnchor anchor,
         Duration tryTimeout,
         Duration totalTimeout,
         int cacheEntries,
-        InstantSource clock) {
+        InstantSource clock,
+        boolean mixedCase) {
+    /// Names are asked as they are.
+    public ResolverOptions(
+            List<InetSocketAddress> upstreams,
+            TrustAnchor anchor,
+            Duration tryTimeout,
+            Duration totalTimeout,
+            int cacheEntries,
+            InstantSource clock) {
+        this(upstreams, anchor, tryTimeout, totalTimeout, cacheEntries, clock, false);
+    }
+
     public ResolverOptions {
         upstreams = List.copyOf(upstreams);
         if (upstreams.isEmpty()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.dns;
 
+import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// Asks the upstream servers one after another until one has an answer. Safe for many threads; each call
 /// blocks its (virtual) thread, at most until the lookup's deadline.
 final class UpstreamClient implements Upstream {
-    /// Datagrams get lost: every server is asked so many times, time allowing.
+    /// Datagrams get lost, and some paths lose all large ones: every server is asked so many times, time allowing, the
+    /// last time over TCP.
     static final int ROUNDS = 3;
 
     /// Sockets open at once; more questions than that wait for their turn.
@@ -20,12 +22,25 @@ final class UpstreamClient implements Upstream {
 
     private final Upstreams upstreams;
     private final Duration tryTimeout;
+    private final boolean mixedCase;
+    private final TcpConnections connections = new TcpConnections();
     private final RandomGenerator random = new SecureRandom();
     private final Semaphore outstanding = new Semaphore(MAX_OUTSTANDING, true);
 
     UpstreamClient(Upstreams upstreams, Duration tryTimeout) {
+        this(upstreams, tryTimeout, false);
+    }
+
+    /// @param mixedCase see [ResolverOptions#mixedCase]
+    UpstreamClient(Upstreams upstreams, Duration tryTimeout, boolean mixedCase) {
         this.upstreams = upstreams;
         this.tryTimeout = tryTimeout;
+        this.mixedCase = mixedCase;
+    }
+
+    /// Asks by the options' own rules.
+    static UpstreamClient of(ResolverOptions options, Upstreams upstreams) {
+        return new UpstreamClient(upstreams, options.tryTimeout(), options.mixedCase());
     }
 
     @Override
@@ -53,9 +68,7 @@ final class UpstreamClient implements Upstream {
                 if (lookup.deadline().isOver()) {
                     break;
                 }
-                var exchange =
-                        new Exchange(server, question, random, lookup.deadline().orIn(tryTimeout));
-                switch (exchange.ask()) {
+                switch (ask(server, question, lookup, round == ROUNDS - 1)) {
                     case Reply.Received received -> {
                         upstreams.succeeded(server);
                         lookup.answeredBy(server);
@@ -79,6 +92,13 @@ final class UpstreamClient implements Upstream {
         return worst == null ? Reply.missing(Reason.TIMED_OUT, "no time was left to ask " + question) : worst;
     }
 
+    private Reply ask(InetSocketAddress server, WireQuestion question, Lookup lookup, boolean overTcp) {
+        var query = Query.of(question, random, mixedCase);
+        var exchange =
+                new Exchange(server, query, connections, lookup.deadline().orIn(tryTimeout));
+        return overTcp ? exchange.askOverTcp() : exchange.ask();
+    }
+
     private static Reply.Missing moreTelling(Reply.Missing one, Reply.Missing other) {
         return weight(other.failure().reason()) > weight(one.failure().reason()) ? other : one;
     }
@@ -93,5 +113,11 @@ final class UpstreamClient implements Upstream {
             case TIMED_OUT -> 1;
             case UNREACHABLE -> 0;
         };
+    }
+
+    /// Closes the connections kept for later questions; those under way go on.
+    @Override
+    public void close() {
+        connections.close();
     }
 }

@@ -35,7 +35,13 @@ record UpstreamProbe(ResolverOptions options) {
     }
 
     private Upstream probe(InetSocketAddress server) {
-        return switch (exchange(server, options.totalTimeout()).ask()) {
+        try (var connections = new TcpConnections()) {
+            return probe(server, connections);
+        }
+    }
+
+    private Upstream probe(InetSocketAddress server, TcpConnections connections) {
+        return switch (exchange(server, options.totalTimeout(), connections).ask()) {
             case Reply.Missing missing -> missing(server, missing.failure());
             case Reply.Received received
             when !isSigned(received.message()) ->
@@ -43,11 +49,11 @@ record UpstreamProbe(ResolverOptions options) {
                         server,
                         Finding.STRIPS_SIGNATURES,
                         "answers without DNSSEC signatures: every signed domain will look bogus");
-            case Reply.Received _ -> validate(server);
+            case Reply.Received _ -> validate(server, connections);
         };
     }
 
-    private Upstream validate(InetSocketAddress server) {
+    private Upstream validate(InetSocketAddress server, TcpConnections connections) {
         var client = new UpstreamClient(new Upstreams(List.of(server), options.clock()), options.tryTimeout());
         var validator = new Validator(client, ValidationOptions.of(options.anchor()), options.clock());
         Verdict verdict =
@@ -63,12 +69,12 @@ record UpstreamProbe(ResolverOptions options) {
             case Verdict.Usable usable
             when usable.status() != DnssecStatus.SECURE ->
                 found(server, Finding.UNTRUSTED_KEYS, "the root's keys are not covered by the trust anchor");
-            case Verdict.Usable _ -> tryTcp(server);
+            case Verdict.Usable _ -> tryTcp(server, connections);
         };
     }
 
-    private Upstream tryTcp(InetSocketAddress server) {
-        return switch (exchange(server, options.tryTimeout()).askOverTcp()) {
+    private Upstream tryTcp(InetSocketAddress server, TcpConnections connections) {
+        return switch (exchange(server, options.tryTimeout(), connections).askOverTcp()) {
             case Reply.Received _ ->
                 found(server, Finding.HEALTHY, "answers over UDP and TCP, and the root's keys validate");
             case Reply.Missing missing ->
@@ -80,9 +86,9 @@ record UpstreamProbe(ResolverOptions options) {
         };
     }
 
-    private Exchange exchange(InetSocketAddress server, Duration time) {
-        return new Exchange(
-                server, ROOT_KEYS, new SecureRandom(), Deadline.in(time).orIn(options.tryTimeout()));
+    private Exchange exchange(InetSocketAddress server, Duration time, TcpConnections connections) {
+        var query = Query.of(ROOT_KEYS, new SecureRandom(), false);
+        return new Exchange(server, query, connections, Deadline.in(time).orIn(options.tryTimeout()));
     }
 
     private static boolean isSigned(Message message) {

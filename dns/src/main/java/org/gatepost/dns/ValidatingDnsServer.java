@@ -91,7 +91,7 @@ public final class ValidatingDnsServer implements AutoCloseable {
     }
 
     private static DnsResponder responder(ResolverOptions options, DiagnosisRules rules) {
-        var source = new UpstreamClient(new Upstreams(options.upstreams(), options.clock()), options.tryTimeout());
+        var source = UpstreamClient.of(options, new Upstreams(options.upstreams(), options.clock()));
         ValidationOptions validation = rules.applyTo(ValidationOptions.of(options.anchor()));
         var resolver = new ValidatingResolver(options, validation, source);
         var memory = new VerdictMemory(options.cacheEntries(), options.clock());
@@ -182,6 +182,7 @@ public final class ValidatingDnsServer implements AutoCloseable {
         udp.close();
         closeQuietly(tcp);
         connections.forEach(ValidatingDnsServer::closeQuietly);
+        responder.resolver().close();
         threads.shutdownNow();
     }
 

@@ -15,6 +15,7 @@ import org.gatepost.names.DomainName;
 public final class ValidatingResolver implements Resolver, AutoCloseable {
     private final ResolverOptions options;
     private final Upstreams upstreams;
+    private final Upstream source;
     private final Validator validator;
     private final ValidationOptions validation;
     private final VerdictCache cache;
@@ -27,11 +28,7 @@ public final class ValidatingResolver implements Resolver, AutoCloseable {
     }
 
     private ValidatingResolver(ResolverOptions options, Upstreams upstreams) {
-        this(
-                options,
-                upstreams,
-                ValidationOptions.of(options.anchor()),
-                new UpstreamClient(upstreams, options.tryTimeout()));
+        this(options, upstreams, ValidationOptions.of(options.anchor()), UpstreamClient.of(options, upstreams));
     }
 
     /// With another source of messages and other rules of validation; the options' anchor and upstreams
@@ -45,6 +42,7 @@ public final class ValidatingResolver implements Resolver, AutoCloseable {
         this.options = options;
         this.upstreams = upstreams;
         this.validation = validation;
+        this.source = source;
         this.validator = new Validator(source, validation, options.clock());
         this.cache = new VerdictCache(options.cacheEntries(), options.clock());
     }
@@ -91,6 +89,7 @@ public final class ValidatingResolver implements Resolver, AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        source.close();
     }
 
     /// The question's type decides the kind of data, so the cast holds.

@@ -14,6 +14,7 @@ import java.net.Socket;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.gatepost.zones.DnsServer;
@@ -34,6 +35,8 @@ final class ScriptedServer implements AutoCloseable {
     private final Queue<Message> queries = new ConcurrentLinkedQueue<>();
     private final Function<Message, List<byte[]>> overUdp;
     private final Function<Message, List<byte[]>> overTcp;
+    private final AtomicInteger tcpConnections = new AtomicInteger();
+    private volatile int questionsPerConnection = Integer.MAX_VALUE;
 
     private ScriptedServer(
             InetAddress address, Function<Message, List<byte[]>> overUdp, Function<Message, List<byte[]>> overTcp) {
@@ -97,6 +100,16 @@ final class ScriptedServer implements AutoCloseable {
         return new InetSocketAddress(tcp.getInetAddress(), tcp.getLocalPort());
     }
 
+    /// Closes each TCP connection after so many answers.
+    ScriptedServer closingAfter(int questions) {
+        questionsPerConnection = questions;
+        return this;
+    }
+
+    int tcpConnections() {
+        return tcpConnections.get();
+    }
+
     List<Message> queries() {
         return List.copyOf(queries);
     }
@@ -139,6 +152,7 @@ final class ScriptedServer implements AutoCloseable {
         while (!tcp.isClosed()) {
             try {
                 Socket socket = tcp.accept();
+                tcpConnections.incrementAndGet();
                 Thread.ofVirtual().start(() -> converse(socket));
             } catch (IOException e) {
                 // Closed: the loop's condition tells.
@@ -150,16 +164,17 @@ final class ScriptedServer implements AutoCloseable {
         try (socket) {
             var in = new DataInputStream(socket.getInputStream());
             var out = new DataOutputStream(socket.getOutputStream());
-            byte[] octets = new byte[in.readUnsignedShort()];
-            in.readFully(octets);
-            var query = new Message(octets);
-            queries.add(query);
-            for (byte[] reply : overTcp.apply(query)) {
-                out.writeShort(reply.length);
-                out.write(reply);
+            for (int asked = 0; asked < questionsPerConnection; asked++) {
+                byte[] octets = new byte[in.readUnsignedShort()];
+                in.readFully(octets);
+                var query = new Message(octets);
+                queries.add(query);
+                for (byte[] reply : overTcp.apply(query)) {
+                    out.writeShort(reply.length);
+                    out.write(reply);
+                }
+                out.flush();
             }
-            out.flush();
-            in.read();
         } catch (IOException e) {
             // The client has gone.
         }

@@ -158,6 +158,111 @@ class TransportTest {
     }
 
     @Test
+    void longAnswersShareAConnection() { // RFC 7766 §6.2.1
+        try (var server = ScriptedServer.start(
+                        query -> List.of(truncated(query).toWire()),
+                        query -> List.of(answer(query, "192.0.2.2").toWire()));
+                var client = new UpstreamClient(new Upstreams(List.of(server.address()), clock), PATIENT)) {
+            for (int i = 0; i < 10; i++) {
+                assertThat(address(client.ask(QUESTION, lookup(PATIENT)))).isEqualTo("192.0.2.2");
+            }
+
+            assertThat(server.tcpConnections()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aConnectionThatTheServerHasClosedIsReplaced() { // RFC 7766 §6.2.4
+        try (var server = ScriptedServer.start(
+                                query -> List.of(truncated(query).toWire()),
+                                query -> List.of(answer(query, "192.0.2.2").toWire()))
+                        .closingAfter(1);
+                var client = new UpstreamClient(new Upstreams(List.of(server.address()), clock), PATIENT)) {
+            for (int i = 0; i < 5; i++) {
+                assertThat(address(client.ask(QUESTION, lookup(PATIENT)))).isEqualTo("192.0.2.2");
+            }
+
+            assertThat(server.tcpConnections()).isEqualTo(5);
+        }
+    }
+
+    @Test
+    void manyLongAnswersAtOnceTakeABoundedNumberOfConnections() throws Exception {
+        try (var server = ScriptedServer.start(
+                        query -> List.of(truncated(query).toWire()),
+                        query -> List.of(answer(query, "192.0.2.2").toWire()));
+                var client = new UpstreamClient(new Upstreams(List.of(server.address()), clock), PATIENT);
+                var threads = java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
+            var asked = java.util.stream.IntStream.range(0, 100)
+                    .mapToObj(_ -> threads.submit(() -> address(client.ask(QUESTION, lookup(PATIENT)))))
+                    .toList();
+
+            for (var answer : asked) {
+                assertThat(answer.get()).isEqualTo("192.0.2.2");
+            }
+            assertThat(server.tcpConnections()).isBetween(1, TcpConnections.MAX_OPEN);
+        }
+    }
+
+    @Test
+    void anAnswerToAnEarlierQuestionOnTheConnectionIsNotTakenForThisOnes() {
+        try (var server = ScriptedServer.start(query -> List.of(truncated(query).toWire()), query -> {
+                    byte[] octets = answer(query, "192.0.2.2").toWire();
+                    return List.of(octets, octets);
+                });
+                var client = new UpstreamClient(new Upstreams(List.of(server.address()), clock), PATIENT)) {
+            assertThat(address(client.ask(QUESTION, lookup(PATIENT)))).isEqualTo("192.0.2.2");
+
+            Reply second =
+                    client.ask(new WireQuestion(Name.fromConstantString("other.test."), Type.A), lookup(PATIENT));
+
+            assertThat(second).isInstanceOf(Reply.Received.class);
+            assertThat(((Reply.Received) second).message().getQuestion().getName())
+                    .isEqualTo(Name.fromConstantString("other.test."));
+        }
+    }
+
+    @Test
+    void whereAllDatagramsAreLostTheLastTryIsOverTcp() {
+        try (var server = ScriptedServer.start(
+                query -> List.of(), query -> List.of(answer(query, "192.0.2.6").toWire()))) {
+            assertThat(address(ask(IMPATIENT, server.address()))).isEqualTo("192.0.2.6");
+        }
+    }
+
+    @Test
+    void someoneWhoGuessesAtIdsIsEscapedByTcp() { // RFC 5452 §8
+        try (var server = ScriptedServer.start(
+                query -> java.util.stream.IntStream.range(0, 40)
+                        .mapToObj(_ -> forged(query, "id"))
+                        .toList(),
+                query -> List.of(answer(query, "192.0.2.7").toWire()))) {
+            assertThat(address(ask(PATIENT, server.address()))).isEqualTo("192.0.2.7");
+        }
+    }
+
+    @Test
+    void inMixedCaseAnAnswerInOtherCaseIsNotBelievedOverUdp() {
+        try (var server = ScriptedServer.start(
+                        query -> {
+                            Message reply = answer(query, "192.0.2.66");
+                            replaceQuestion(reply, query.getQuestion().getName().canonicalize(), Type.A);
+                            return List.of(reply.toWire());
+                        },
+                        query -> List.of(answer(query, "192.0.2.8").toWire()));
+                var client = new UpstreamClient(new Upstreams(List.of(server.address()), clock), PATIENT, true)) {
+            var question = new WireQuestion(Name.fromConstantString("a".repeat(60) + ".good.test."), Type.A);
+
+            assertThat(address(client.ask(question, lookup(PATIENT)))).isEqualTo("192.0.2.8");
+
+            Name asked = server.queries().getFirst().getQuestion().getName();
+            assertThat(asked.toString())
+                    .isNotEqualTo(question.name().toString())
+                    .isEqualToIgnoringCase(question.name().toString());
+        }
+    }
+
+    @Test
     void anUpstreamWhoseTcpFailsGivesWayToTheNext() { // pitfall 5
         try (var broken = ScriptedServer.start(query -> List.of(truncated(query).toWire()), query -> List.of());
                 var good = ScriptedServer.start(

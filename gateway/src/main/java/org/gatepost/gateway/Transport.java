@@ -77,7 +77,8 @@ public record Transport(ValidatingResolver resolver, HostDialer dialer, DomainDe
                 config.dns().tryTimeout(),
                 config.dns().timeout(),
                 config.dns().cacheEntries(),
-                clock);
+                clock,
+                config.dns().mixedCase());
     }
 
     private static StsPolicies stsPolicies(

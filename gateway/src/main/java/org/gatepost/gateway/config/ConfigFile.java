@@ -129,7 +129,8 @@ public final class ConfigFile {
                         existing(ConfigKeys.TRUST_ANCHOR),
                         value(ConfigKeys.DNS_TRY_TIMEOUT),
                         value(ConfigKeys.DNS_TIMEOUT),
-                        value(ConfigKeys.DNS_CACHE)),
+                        value(ConfigKeys.DNS_CACHE),
+                        value(ConfigKeys.DNS_MIXED_CASE)),
                 new Delivery(
                         value(ConfigKeys.DELIVERY_PORT),
                         value(ConfigKeys.SOURCE_IPV4),

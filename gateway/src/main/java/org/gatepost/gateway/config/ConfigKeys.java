@@ -128,6 +128,12 @@ public final class ConfigKeys {
             "dns.timeout", duration("500ms", "60s"), "\"10s\"", "How long one question may take with all its tries.");
     static final ConfigKey<Integer> DNS_CACHE = new ConfigKey<>(
             "dns.cache-entries", integer(100, 10_000_000), "100000", "The most answers kept in memory.");
+    static final ConfigKey<Boolean> DNS_MIXED_CASE = new ConfigKey<>(
+            "dns.mixed-case",
+            flag(),
+            "false",
+            "Whether names are asked in letters of random case, which a forger of unsigned answers must guess too. An"
+                    + " upstream that does not keep the case is then asked over TCP.");
 
     static final ConfigKey<Integer> DELIVERY_PORT = new ConfigKey<>(
             "delivery.port",
@@ -227,6 +233,7 @@ public final class ConfigKeys {
             DNS_TRY_TIMEOUT,
             DNS_TIMEOUT,
             DNS_CACHE,
+            DNS_MIXED_CASE,
             DELIVERY_PORT,
             SOURCE_IPV4,
             SOURCE_IPV6,

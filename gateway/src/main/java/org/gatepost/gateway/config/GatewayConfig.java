@@ -53,7 +53,8 @@ public record GatewayConfig(
             Optional<Path> trustAnchorFile,
             Duration tryTimeout,
             Duration timeout,
-            int cacheEntries) {}
+            int cacheEntries,
+            boolean mixedCase) {}
 
     /// Handing mail on.
     public record Delivery(
