@@ -18,7 +18,8 @@ import org.xbill.DNS.Type;
 ///
 /// At each label the zone above says by a signed DS set, or by its signed denial, whether another zone
 /// begins there, and with which keys. What was proven is kept until TTLs or signatures end by the injected
-/// clock, at most an hour; what failed is never kept. Safe for many threads.
+/// clock, at most an hour; what proved broken, for half a minute, once no other upstream knew better. Those who
+/// need the same step at the same time share it. Safe for many threads.
 ///
 /// @spec https://www.rfc-editor.org/rfc/rfc4035 RFC 4035 §5.2
 final class ChainOfTrust {
@@ -30,6 +31,7 @@ final class ChainOfTrust {
     private final InstantSource clock;
     private final Cache<Name, Kept> kept =
             Caffeine.newBuilder().maximumSize(MAX_KEPT).build();
+    private final SingleFlight<Name, Standing<Step>> underWay = new SingleFlight<>();
 
     /// @throws IllegalArgumentException when an anchor is not a DS or DNSKEY record
     ChainOfTrust(Fetcher fetcher, ValidationOptions options, InstantSource clock) {
@@ -113,24 +115,64 @@ final class ChainOfTrust {
     private Standing<Step> step(Name name, Lookup lookup, Taking taking) {
         Name key = name.canonicalize();
         Instant now = clock.instant();
-        @Nullable Kept known = lookup.mayUseCache() ? kept.getIfPresent(key) : null;
+        if (!lookup.mayUseCache()) {
+            return take(key, lookup, taking);
+        }
+        @Nullable Kept known = kept.getIfPresent(key);
         if (known != null && now.isBefore(known.until()) && !now.isBefore(known.since())) {
+            if (known.step() instanceof Standing.Bogus<Step>) {
+                lookup.meetKnownFault();
+            }
             lookup.usedCache();
             return known.step();
         }
+        return switch (underWay.get(key, lookup.deadline(), () -> take(key, lookup, taking))) {
+            case SingleFlight.Outcome.Own<Standing<Step>>(Standing<Step> step) -> step;
+            case SingleFlight.Outcome.Shared<Standing<Step>>(Standing<Step> step)
+            when isProven(step) -> {
+                lookup.usedCache();
+                yield step;
+            }
+            // The other may have run out of time or budget, which says nothing of what this one can find.
+            case SingleFlight.Outcome.Shared<Standing<Step>> _ -> take(key, lookup, taking);
+            case SingleFlight.Outcome.NotInTime<Standing<Step>> _ -> take(key, lookup, taking);
+        };
+    }
+
+    private static boolean isProven(Standing<Step> step) {
+        return step instanceof Standing.Secure<Step> || step instanceof Standing.Insecure<Step>;
+    }
+
+    private Standing<Step> take(Name name, Lookup lookup, Taking taking) {
+        Instant now = clock.instant();
+        boolean unspoilt = lookup.budget().isUnspoilt();
         try {
             Proven proven = taking.take();
             return switch (proven.step()) {
                 case Standing.Secure<Step> _, Standing.Insecure<Step> _ -> {
-                    kept.put(key, new Kept(proven.step(), now, proven.until()));
+                    kept.put(name, new Kept(proven.step(), now, proven.until()));
                     yield proven.step();
                 }
-                case Standing.Bogus<Step>(ValidationReason why) -> new Standing.Bogus<>(why.onTheWayTo(name));
+                case Standing.Bogus<Step>(ValidationReason why) -> {
+                    ValidationReason here = why.onTheWayTo(name);
+                    if (unspoilt) {
+                        lookup.foundFault(name, here);
+                    }
+                    yield new Standing.Bogus<>(here);
+                }
                 case Standing.Unknown<Step> _, Standing.Unanchored<Step> _ -> proven.step();
             };
         } catch (UnavailableException e) {
             return new Standing.Unknown<>(e.failure());
         }
+    }
+
+    /// Keeps for a while what the lookup found broken (RFC 4035 §4.7).
+    void keepFaults(Lookup lookup) {
+        Instant now = clock.instant();
+        lookup.faults()
+                .forEach((name, why) ->
+                        kept.put(name, new Kept(new Standing.Bogus<>(why), now, now.plus(VerdictCache.BOGUS))));
     }
 
     /// Asks the zone above whether a zone begins at the name.

@@ -2,8 +2,12 @@
 package org.gatepost.dns;
 
 import java.net.InetSocketAddress;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.xbill.DNS.Name;
 
 /// One question on its way through the validator: its time, its budget, the servers that helped. Used by
 /// one thread.
@@ -13,7 +17,10 @@ final class Lookup {
     private final Set<InetSocketAddress> avoided;
     private final boolean fresh;
     private final Set<InetSocketAddress> used = new HashSet<>();
+    private final Map<Name, ValidationReason> faults = new HashMap<>();
+    private final Map<WireQuestion, InetSocketAddress> vouchers = new HashMap<>();
     private boolean reliedOnCache;
+    private boolean metKnownFault;
 
     private Lookup(Deadline deadline, WorkBudget budget, Set<InetSocketAddress> avoided, boolean fresh) {
         this.deadline = deadline;
@@ -63,8 +70,35 @@ final class Lookup {
         return reliedOnCache;
     }
 
+    /// A chain of trust is broken where it was found broken a moment ago.
+    void meetKnownFault() {
+        metKnownFault = true;
+    }
+
+    boolean metKnownFault() {
+        return metKnownFault;
+    }
+
+    /// The chain of trust breaks at this zone.
+    void foundFault(Name zone, ValidationReason why) {
+        faults.put(zone, why);
+    }
+
+    Map<Name, ValidationReason> faults() {
+        return Map.copyOf(faults);
+    }
+
     void answeredBy(InetSocketAddress upstream) {
         used.add(upstream);
+    }
+
+    /// The upstream set AD in its reply.
+    void vouchedFor(WireQuestion question, InetSocketAddress upstream) {
+        vouchers.put(question, upstream);
+    }
+
+    Optional<InetSocketAddress> voucher(WireQuestion question) {
+        return Optional.ofNullable(vouchers.get(question));
     }
 
     Set<InetSocketAddress> used() {

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.gatepost.dns.DnsFailure.Reason;
 import org.jspecify.annotations.Nullable;
+import org.xbill.DNS.Flags;
 
 /// Asks the upstream servers one after another until one has an answer. Safe for many threads; each call
 /// blocks its (virtual) thread, at most until the lookup's deadline.
@@ -72,6 +73,9 @@ final class UpstreamClient implements Upstream {
                     case Reply.Received received -> {
                         upstreams.succeeded(server);
                         lookup.answeredBy(server);
+                        if (received.message().getHeader().getFlag(Flags.AD)) {
+                            lookup.vouchedFor(question, server);
+                        }
                         return received;
                     }
                     case Reply.Missing missing -> {

@@ -21,6 +21,9 @@ public record UpstreamHealth(List<Upstream> upstreams) {
         HEALTHY,
         /// Validates over UDP, but answers that do not fit a datagram will fail.
         NO_TCP,
+        /// Lately it set AD on an answer that does not validate here: it vouches for forged data, or our clock or
+        /// trust anchor is wrong. Answers through it are validated all the same.
+        DISAGREES,
         /// Answers, but without the signatures: every signed domain will look bogus.
         STRIPS_SIGNATURES,
         /// The root's keys do not validate: the trust anchor or the clock is wrong, or the keys are forged.
@@ -34,6 +37,9 @@ public record UpstreamHealth(List<Upstream> upstreams) {
     /// Whether validation works through at least one upstream; if not, mail to signed domains will be
     /// deferred.
     public boolean canValidate() {
-        return upstreams.stream().anyMatch(u -> u.finding() == Finding.HEALTHY || u.finding() == Finding.NO_TCP);
+        return upstreams.stream().anyMatch(upstream -> switch (upstream.finding()) {
+            case HEALTHY, NO_TCP, DISAGREES -> true;
+            case STRIPS_SIGNATURES, UNTRUSTED_KEYS, REFUSES, SILENT -> false;
+        });
     }
 }

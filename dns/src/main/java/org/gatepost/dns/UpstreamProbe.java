@@ -16,7 +16,9 @@ import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
 /// Finds out whether validation can work through each upstream, with the very code that validates answers.
-record UpstreamProbe(ResolverOptions options) {
+///
+/// @param known what their answers showed since the start
+record UpstreamProbe(ResolverOptions options, Upstreams known) {
     private static final WireQuestion ROOT_KEYS = new WireQuestion(Name.root, Type.DNSKEY);
 
     UpstreamHealth run() {
@@ -76,7 +78,14 @@ record UpstreamProbe(ResolverOptions options) {
     private Upstream tryTcp(InetSocketAddress server, TcpConnections connections) {
         return switch (exchange(server, options.tryTimeout(), connections).askOverTcp()) {
             case Reply.Received _ ->
-                found(server, Finding.HEALTHY, "answers over UDP and TCP, and the root's keys validate");
+                known.disagreement(server)
+                        .map(detail -> found(
+                                server,
+                                Finding.DISAGREES,
+                                "set AD on an answer that does not validate here; it vouches for forged data, or clock or"
+                                        + " trust anchor are wrong here: " + detail))
+                        .orElseGet(() -> found(
+                                server, Finding.HEALTHY, "answers over UDP and TCP, and the root's keys validate"));
             case Reply.Missing missing ->
                 found(
                         server,

@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -17,9 +18,14 @@ final class Upstreams {
     /// How long a server that did not answer, refused or gave wrong data is tried last.
     static final Duration PENALTY = Duration.ofSeconds(30);
 
+    private static final Duration LATELY = Duration.ofMinutes(15);
+
     private final List<InetSocketAddress> servers;
     private final InstantSource clock;
     private final Map<InetSocketAddress, Instant> lastUntil = new ConcurrentHashMap<>();
+    private final Map<InetSocketAddress, Disagreement> disagreements = new ConcurrentHashMap<>();
+
+    private record Disagreement(String detail, Instant at) {}
 
     /// @throws IllegalArgumentException when an address is a name that was never resolved: resolvers are
     ///     not looked up by name, least of all through the platform
@@ -60,6 +66,19 @@ final class Upstreams {
 
     void failed(InetSocketAddress server) {
         lastUntil.put(server, clock.instant().plus(PENALTY));
+    }
+
+    /// The server set AD on what does not validate here. It is asked on: its AD counts for nothing anyway.
+    void disagrees(InetSocketAddress server, String detail) {
+        disagreements.put(server, new Disagreement(detail, clock.instant()));
+    }
+
+    /// What it last vouched for in vain, if that was lately.
+    Optional<String> disagreement(InetSocketAddress server) {
+        Instant now = clock.instant();
+        return Optional.ofNullable(disagreements.get(server))
+                .filter(last -> last.at().plus(LATELY).isAfter(now))
+                .map(Disagreement::detail);
     }
 
     /// As people write it: `192.0.2.1:53`, `[2001:db8::1]:53`.

@@ -8,7 +8,7 @@ import org.gatepost.names.DomainName;
 /// not be trusted: they only have to pass DNSSEC records on.
 ///
 /// Answers are kept as long as TTLs and signatures allow, at most one hour, denials 15 minutes, failures
-/// some seconds. Identical questions at the same time are asked once.
+/// some seconds. Identical questions at the same time are asked once, hot ones again ahead of their expiry.
 ///
 /// @spec https://www.rfc-editor.org/rfc/rfc4035 RFC 4035: validation
 /// @spec https://www.rfc-editor.org/rfc/rfc2308 RFC 2308: negative answers
@@ -44,7 +44,8 @@ public final class ValidatingResolver implements Resolver, AutoCloseable {
         this.validation = validation;
         this.source = source;
         this.validator = new Validator(source, validation, options.clock());
-        this.cache = new VerdictCache(options.cacheEntries(), options.clock());
+        this.cache = new VerdictCache(
+                options.cacheEntries(), options.clock(), options.totalTimeout(), Thread::startVirtualThread);
     }
 
     @Override
@@ -81,7 +82,7 @@ public final class ValidatingResolver implements Resolver, AutoCloseable {
     /// root's keys validate through it. Takes at most the time one question may take for each of them,
     /// all at once.
     public UpstreamHealth probe() {
-        return new UpstreamProbe(options).run();
+        return new UpstreamProbe(options, upstreams).run();
     }
 
     /// Ends the service: later questions fail at once. Those under way end by themselves, at the latest
@@ -106,25 +107,36 @@ public final class ValidatingResolver implements Resolver, AutoCloseable {
         return new AnswerReader(question, options.clock().instant()).read(verdict(WireQuestion.of(question)));
     }
 
+    /// How the memory of answers has fared.
+    public CacheStatistics statistics() {
+        return cache.statistics();
+    }
+
     /// The verdict on any question of class IN, past the cache of verdicts.
     Verdict verdict(WireQuestion question) {
         var deadline = Deadline.in(options.totalTimeout());
         var first = Lookup.first(deadline, validation.work());
         Verdict verdict = validator.validate(question, first);
-        if (isBogus(verdict) && (upstreams.count() > 1 || first.reliedOnCache())) {
-            // One upstream that drops or mangles signatures must not spoil what another one delivers intact, nor a
-            // key kept here what its zone has replaced.
-            Lookup second = first.again(validation.work());
-            Verdict other = validator.validate(question, second);
-            if (other instanceof Verdict.Usable) {
-                first.used().stream().filter(u -> !second.used().contains(u)).forEach(upstreams::failed);
-                verdict = other;
-            }
+        if (!(verdict instanceof Verdict.Unusable(DnsFailure failure, var _)) || failure.reason() != Reason.BOGUS) {
+            return verdict;
         }
+        first.voucher(question).ifPresent(voucher -> upstreams.disagrees(voucher, failure.detail()));
+        if (first.metKnownFault()) {
+            return verdict;
+        }
+        if (upstreams.count() == 1 && !first.reliedOnCache()) {
+            validator.keepFaults(first);
+            return verdict;
+        }
+        // One upstream that drops or mangles signatures must not spoil what another one delivers intact, nor a key
+        // kept here what its zone has replaced.
+        Lookup second = first.again(validation.work());
+        Verdict other = validator.validate(question, second);
+        if (other instanceof Verdict.Usable) {
+            first.used().stream().filter(u -> !second.used().contains(u)).forEach(upstreams::failed);
+            return other;
+        }
+        validator.keepFaults(second);
         return verdict;
-    }
-
-    private static boolean isBogus(Verdict verdict) {
-        return verdict instanceof Verdict.Unusable(DnsFailure failure, var _) && failure.reason() == Reason.BOGUS;
     }
 }

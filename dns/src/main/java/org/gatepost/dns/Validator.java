@@ -43,6 +43,12 @@ final class Validator {
         }
     }
 
+    /// For a while, what the lookup found broken on the way down is not tried again: finding it out is dear, and no
+    /// other upstream knew better.
+    void keepFaults(Lookup lookup) {
+        chain.keepFaults(lookup);
+    }
+
     /// Signatures have no signatures (RFC 4035 §2.2): they are handed on unjudged.
     private static Verdict signatures(WireQuestion question, Message reply) {
         var message = new Message();

@@ -33,6 +33,11 @@ final class WorkBudget {
         return spend(++nsec3Hashes, limits.nsec3Hashes());
     }
 
+    /// Whether every signature verified so far held.
+    boolean isUnspoilt() {
+        return failedSignatures == 0 && !exceeded;
+    }
+
     int keysOfOneTag() {
         return limits.keysOfOneTag();
     }

@@ -183,6 +183,30 @@ class ForgeryTest {
         }
     }
 
+    @Test
+    void anUpstreamThatVouchesForWhatDoesNotValidateIsToldToTheOperator() {
+        try (var lying = ScriptedServer.relay(world.server, reply -> {
+                    Message changed = reply.getQuestion().getType() == Type.MX ? withoutSignatures(reply) : reply;
+                    changed.getHeader().setFlag(Flags.AD);
+                    return changed;
+                });
+                var resolver = world.resolver(lying.address())) {
+            assertThat(resolver.a(name("mx.good.test")).status()).isEqualTo(DnssecStatus.SECURE);
+            assertThat(resolver.probe().upstreams().getFirst().finding()).isEqualTo(Finding.HEALTHY);
+
+            assertThat(failure(resolver.mx(name("good.test"))).reason()).isEqualTo(Reason.BOGUS);
+
+            UpstreamHealth health = resolver.probe();
+            assertThat(health.upstreams().getFirst().finding()).isEqualTo(Finding.DISAGREES);
+            assertThat(health.upstreams().getFirst().explanation())
+                    .contains("set AD on an answer that does not validate here")
+                    .contains("good.test. MX");
+            assertThat(health.canValidate()).isTrue();
+            world.clock.advance(java.time.Duration.ofMinutes(16));
+            assertThat(resolver.probe().upstreams().getFirst().finding()).isEqualTo(Finding.HEALTHY);
+        }
+    }
+
     private List<byte[]> udpCopy(Message query) {
         try {
             var relay = new org.xbill.DNS.SimpleResolver(world.server.address());
@@ -211,7 +235,7 @@ class ForgeryTest {
         }
     }
 
-    private static Message withoutSignatures(Message reply) {
+    static Message withoutSignatures(Message reply) {
         var stripped = ScriptedServer.reply(reply, reply.getRcode());
         stripped.getHeader().setID(reply.getHeader().getID());
         for (int section : new int[] {Section.ANSWER, Section.AUTHORITY}) {

@@ -24,9 +24,14 @@ class VerdictCacheTest {
 
     private final FakeClock clock = new FakeClock();
 
+    /// Refreshes within the call.
+    private VerdictCache cache() {
+        return new VerdictCache(10, clock, TestWorld.PATIENT, Runnable::run);
+    }
+
     @Test
     void answersAreKeptUntilTheyExpire() {
-        var cache = new VerdictCache(10, clock);
+        var cache = cache();
         var asked = new AtomicInteger();
         Instant expires = clock.instant().plusSeconds(60);
 
@@ -51,6 +56,59 @@ class VerdictCacheTest {
     }
 
     @Test
+    void anAnswerAskedOftenIsLookedUpAgainShortlyBeforeItExpires() {
+        var cache = cache();
+        var asked = new AtomicInteger();
+        Instant first = clock.instant().plusSeconds(100);
+        Instant second = clock.instant().plusSeconds(200);
+        cache.answer(QUESTION, q -> found(asked, first));
+        cache.answer(QUESTION, q -> found(asked, first));
+
+        clock.advance(Duration.ofSeconds(89));
+        assertThat(cache.answer(QUESTION, q -> found(asked, second))).isEqualTo(found(new AtomicInteger(), first));
+        assertThat(asked).hasValue(1);
+
+        clock.advance(Duration.ofSeconds(2));
+        assertThat(cache.answer(QUESTION, q -> found(asked, second))).isEqualTo(found(new AtomicInteger(), first));
+        assertThat(asked).hasValue(2);
+
+        clock.advance(Duration.ofSeconds(60));
+        assertThat(cache.answer(QUESTION, q -> found(asked, second))).isEqualTo(found(new AtomicInteger(), second));
+        assertThat(asked).hasValue(2);
+        assertThat(cache.statistics()).isEqualTo(new CacheStatistics(1, 4, 1, 0, 1));
+    }
+
+    @Test
+    void anAnswerAskedOnceIsNotLookedUpOfItsOwnAccord() {
+        var cache = cache();
+        var asked = new AtomicInteger();
+        Instant expires = clock.instant().plusSeconds(100);
+        cache.answer(QUESTION, q -> found(asked, expires));
+
+        clock.advance(Duration.ofSeconds(95));
+        cache.answer(QUESTION, q -> found(asked, expires));
+
+        assertThat(asked).hasValue(1);
+    }
+
+    @Test
+    void aRefreshmentThatFailsDoesNotEndAnAnswerThatStillHolds() {
+        var cache = cache();
+        var asked = new AtomicInteger();
+        Instant expires = clock.instant().plusSeconds(100);
+        cache.answer(QUESTION, q -> found(asked, expires));
+        cache.answer(QUESTION, q -> found(asked, expires));
+        clock.advance(Duration.ofSeconds(95));
+
+        cache.answer(QUESTION, q -> new Answer.Failed<>(q, new DnsFailure(Reason.BOGUS, "no")));
+
+        assertThat(cache.answer(QUESTION, q -> found(asked, expires))).isEqualTo(found(new AtomicInteger(), expires));
+        clock.advance(Duration.ofSeconds(6));
+        assertThat(cache.answer(QUESTION, q -> new Answer.Failed<>(q, new DnsFailure(Reason.BOGUS, "no"))))
+                .isInstanceOf(Answer.Failed.class);
+    }
+
+    @Test
     void failuresAreKeptForSecondsAndBogusOnesForHalfAMinute() {
         assertThat(secondsKept(Reason.SERVER_FAILURE)).isEqualTo(5);
         assertThat(secondsKept(Reason.TIMED_OUT)).isEqualTo(5);
@@ -58,7 +116,7 @@ class VerdictCacheTest {
     }
 
     private int secondsKept(Reason reason) {
-        var cache = new VerdictCache(10, clock);
+        var cache = cache();
         var asked = new AtomicInteger();
         int seconds = -1;
         while (asked.get() < 2) {
@@ -74,7 +132,7 @@ class VerdictCacheTest {
 
     @Test
     void identicalQuestionsAtTheSameTimeAreAskedOnce() throws Exception {
-        var cache = new VerdictCache(10, clock);
+        var cache = cache();
         var asked = new AtomicInteger();
         var begun = new CountDownLatch(1);
         var finish = new CountDownLatch(1);
@@ -117,7 +175,7 @@ class VerdictCacheTest {
 
     @Test
     void aBugInTheLookupReachesTheCallerAndLeavesNothingBehind() {
-        var cache = new VerdictCache(10, clock);
+        var cache = cache();
         var asked = new AtomicInteger();
 
         org.assertj.core.api.Assertions.assertThatThrownBy(() -> cache.answer(QUESTION, q -> {

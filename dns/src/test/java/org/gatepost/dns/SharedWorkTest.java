@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.dns;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.gatepost.dns.TestWorld.failure;
+import static org.gatepost.dns.TestWorld.name;
+
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import org.gatepost.dns.DnsFailure.Reason;
+import org.gatepost.zones.Tampering;
+import org.junit.jupiter.api.Test;
+
+/// What is found out about a zone is found out once for all who need it.
+class SharedWorkTest {
+    private static long asked(TestWorld world, String zone, String type) {
+        return world.server.questions().stream()
+                .filter(question ->
+                        question.name().equals(zone) && question.type().equals(type))
+                .count();
+    }
+
+    @Test
+    void questionsAtTheSameTimeShareTheWayDownToTheirZone() throws Exception {
+        try (var world = new TestWorld();
+                var resolver = world.resolver();
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var answers = IntStream.range(0, 50)
+                    .mapToObj(i -> threads.submit(() -> resolver.a(name("host" + i + ".wild.good.test"))))
+                    .toList();
+
+            for (var answer : answers) {
+                assertThat(answer.get().status()).isEqualTo(DnssecStatus.SECURE);
+            }
+            for (String zone : new String[] {"", "test", "good.test"}) {
+                assertThat(asked(world, zone, "DNSKEY")).as(zone).isEqualTo(1);
+            }
+            assertThat(asked(world, "good.test", "DS")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aBrokenZoneIsNotTriedAnewForEachOfItsNames() { // KeyTrap (CVE-2023-50387): dear to find out
+        try (var world = new TestWorld();
+                var resolver = world.resolver()) {
+            world.server.tamper(name("good.test"), "DNSKEY", new Tampering.SignaturesCorrupted());
+
+            for (int i = 0; i < 20; i++) {
+                assertThat(failure(resolver.a(name("host" + i + ".wild.good.test")))
+                                .reason())
+                        .isEqualTo(Reason.BOGUS);
+            }
+            assertThat(asked(world, "good.test", "DNSKEY")).isBetween(1L, 2L);
+
+            world.server.restore();
+            world.clock.advance(Duration.ofSeconds(31));
+            assertThat(resolver.a(name("mx.good.test")).status()).isEqualTo(DnssecStatus.SECURE);
+        }
+    }
+
+    @Test
+    void whatOneUpstreamSpoilsIsNotHeldAgainstAZoneThatAnotherDeliversIntact() { // pitfall 5
+        try (var world = new TestWorld();
+                var spoiling = ScriptedServer.relay(world.server, ForgeryTest::withoutSignatures);
+                var resolver = world.resolver(spoiling.address(), world.server.address())) {
+            for (int i = 0; i < 5; i++) {
+                assertThat(resolver.a(name("host" + i + ".wild.good.test")).status())
+                        .isEqualTo(DnssecStatus.SECURE);
+            }
+        }
+    }
+}
