@@ -36,3 +36,19 @@ run_mvn() {
   MAVEN_OPTS="${MAVEN_OPTS:--Xmx1g} --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow" \
     mvn --batch-mode --no-transfer-progress -Dstyle.color=never "$@"
 }
+
+# Makes sure that commands can be called; each argument is COMMAND=DEBIAN-PACKAGE.
+need_commands() {
+  local pair lacking=()
+  for pair in "$@"; do
+    command -v "${pair%%=*}" >/dev/null || [ -x "/usr/sbin/${pair%%=*}" ] || lacking+=("${pair#*=}")
+  done
+  [ ${#lacking[@]} -eq 0 ] && return 0
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "gatepost: installing ${lacking[*]} with apt-get" >&2
+    DEBIAN_FRONTEND=noninteractive apt-get -qq update >/dev/null &&
+      DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${lacking[@]}" >/dev/null && return 0
+  fi
+  echo "gatepost: missing packages: ${lacking[*]}" >&2
+  return 2
+}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.zones;
 
+import java.security.KeyPair;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -70,6 +71,7 @@ public final class SignedWorld {
         private final Map<Name, DenialStyle> styles = new LinkedHashMap<>();
         private SigningAlgorithm algorithm = SigningAlgorithm.ECDSAP256SHA256;
         private DenialStyle style = DenialStyle.NSEC;
+        private Optional<KeyPair> shared = Optional.empty();
 
         private Builder(Validity validity) {
             this.validity = validity;
@@ -84,6 +86,14 @@ public final class SignedWorld {
         /// The algorithm of the zones that are added from now on.
         public Builder algorithm(SigningAlgorithm next) {
             algorithm = next;
+            shared = Optional.empty();
+            return this;
+        }
+
+        /// The zones that are added from now on share one key pair of the present algorithm: for worlds of so many
+        /// zones that making their keys would take minutes.
+        public Builder oneKeyPairForAll() {
+            shared = Optional.of(algorithm.newKeyPair());
             return this;
         }
 
@@ -96,7 +106,7 @@ public final class SignedWorld {
 
         /// A zone with a key of its own, and a DS record in the zone above when that is signed too.
         public Builder signedZone(DomainName origin) {
-            return zone(origin, Optional.of(ZoneKey.generate(DnsNames.of(origin), algorithm)));
+            return zone(origin, Optional.of(key(DnsNames.of(origin))));
         }
 
         /// A zone without signatures, which the zone above securely says of it.
@@ -116,7 +126,11 @@ public final class SignedWorld {
 
         private void ensure(DomainName origin) {
             styles.putIfAbsent(DnsNames.of(origin), style);
-            zones.computeIfAbsent(DnsNames.of(origin), name -> Optional.of(ZoneKey.generate(name, algorithm)));
+            zones.computeIfAbsent(DnsNames.of(origin), name -> Optional.of(key(name)));
+        }
+
+        private ZoneKey key(Name origin) {
+            return ZoneKey.of(origin, algorithm, shared.orElseGet(algorithm::newKeyPair));
         }
 
         /// A record in zone-file form, such as `mx.example.test. 300 IN A 127.0.0.5`; names are

@@ -12,8 +12,7 @@ import org.xbill.DNS.RRset;
 
 /// The one key that signs a zone, its key set included (a combined signing key, flags 257).
 record ZoneKey(DNSKEYRecord record, KeyPair pair) {
-    static ZoneKey generate(Name origin, SigningAlgorithm algorithm) {
-        KeyPair pair = algorithm.newKeyPair();
+    static ZoneKey of(Name origin, SigningAlgorithm algorithm, KeyPair pair) {
         int flags = DNSKEYRecord.Flags.ZONE_KEY | DNSKEYRecord.Flags.SEP_KEY;
         try {
             return new ZoneKey(
