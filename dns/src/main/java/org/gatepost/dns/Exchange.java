@@ -23,7 +23,7 @@ import org.xbill.DNS.Rcode;
 record Exchange(InetSocketAddress server, Query query, TcpConnections connections, Deadline deadline) {
     private static final int UDP_BUFFER = 4096;
 
-    /// So many datagrams that do not fit are somebody guessing: TCP cannot be guessed into (RFC 5452 §8).
+    /// So many datagrams that do not fit are somebody guessing: TCP cannot be guessed into (RFC 5452 §9.3).
     private static final int MAX_ALIENS = 32;
 
     /// Asks over UDP and, when that cannot give the answer, over TCP.

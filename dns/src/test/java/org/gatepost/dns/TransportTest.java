@@ -231,7 +231,7 @@ class TransportTest {
     }
 
     @Test
-    void someoneWhoGuessesAtIdsIsEscapedByTcp() { // RFC 5452 §8
+    void someoneWhoGuessesAtIdsIsEscapedByTcp() { // RFC 5452 §9.3
         try (var server = ScriptedServer.start(
                 query -> java.util.stream.IntStream.range(0, 40)
                         .mapToObj(_ -> forged(query, "id"))
