@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
+import org.gatepost.dns.CacheStatistics;
 import org.gatepost.gateway.config.ConfigProblem;
 import org.gatepost.gateway.config.GatewayConfig;
 import org.gatepost.gateway.delivery.DeliveryEvents;
@@ -198,6 +199,17 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
+    private static void report(CacheStatistics dns) {
+        LOG.info(
+                "dns: {} questions answered from memory, {} looked up, {} waited for the same one, {} refreshed ahead of"
+                        + " their end; {} answers in memory",
+                dns.hits(),
+                dns.lookups(),
+                dns.shared(),
+                dns.refreshments(),
+                dns.entries());
+    }
+
     /// Where mail is taken in, with the ports that were really bound.
     public List<InetSocketAddress> smtpAddresses() {
         return listeners.stream().map(SmtpListener::address).toList();
@@ -236,6 +248,7 @@ public final class Gateway implements AutoCloseable {
             queueDelivery.stop();
             listeners.forEach(SmtpListener::abort);
             upstreamWatch.close();
+            report(transport.resolver().statistics());
             transport.close();
         } finally {
             // Whatever went wrong before: the store must let go of its directory.
