@@ -16,7 +16,9 @@ import org.xbill.DNS.Type;
 /// @spec https://www.rfc-editor.org/rfc/rfc6840 RFC 6840 §4: records that must not be used
 record NsecProofs(Name zone, List<NSECRecord> records) implements DenialProofs {
     NsecProofs {
-        records = List.copyOf(records);
+        // RFC 4034 §4.1.1: the next name is one of the zone. A record that leaves it would span what is not the zone's.
+        records =
+                records.stream().filter(nsec -> nsec.getNext().subdomain(zone)).toList();
     }
 
     @Override

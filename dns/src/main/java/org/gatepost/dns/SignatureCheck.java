@@ -63,11 +63,16 @@ record SignatureCheck(AlgorithmPolicy policy, Instant now, WorkBudget budget) {
             return Optional.of(fault.of(signature, Kind.SIGNATURE_MALFORMED, "counts fewer labels than its zone has"));
         }
         boolean expanded = signature.getLabels() < CanonicalForm.labels(set.getName());
-        if (expanded && (set.getType() == Type.DS || set.getType() == Type.DNSKEY || set.getType() == Type.NSEC3)) {
+        if (expanded && standsForItselfOnly(set.getType())) {
             return Optional.of(
-                    fault.of(signature, Kind.SIGNATURE_MALFORMED, "makes a zone's own records of a wildcard"));
+                    fault.of(signature, Kind.SIGNATURE_MALFORMED, "makes of a wildcard what none may stand for"));
         }
         return Optional.empty();
+    }
+
+    /// A zone's own records, and DNAME: what a wildcard one redirects is not defined (RFC 6672 §3.3).
+    private static boolean standsForItselfOnly(int type) {
+        return type == Type.DS || type == Type.DNSKEY || type == Type.NSEC3 || type == Type.DNAME;
     }
 
     private Optional<ValidationReason> timeFault(RRSIGRecord signature, Fault fault) {

@@ -38,6 +38,12 @@ class NsecProofsTest {
     }
 
     @Test
+    void aRecordWhoseNextNameLeavesTheZoneProvesNothing() { // RFC 4034 §4.1.1
+        assertUnproven(proofs("test. c.test. SOA NS", "c.test. a.zest. A").nameError(name("d.test.")));
+        assertUnproven(proofs("c.test. a.zest. A").noData(name("c.test."), Type.MX));
+    }
+
+    @Test
     void theWildcardIsThatOfTheClosestEncloser() { // pitfall 6
         NsecProofs proofs = proofs("a.b.test. c.b.test. A", "b.test. a.b.test. A");
 

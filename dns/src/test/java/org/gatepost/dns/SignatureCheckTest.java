@@ -46,6 +46,14 @@ class SignatureCheckTest {
     }
 
     @Test
+    void noDnameIsMadeOfAWildcard() { // RFC 6672 §3.3
+        RRset wildcard = KEY.signed(rr("*.test. DNAME other."));
+
+        assertThat(check(wildcard, KEY.alone(), NOW)).isInstanceOf(Standing.Secure.class);
+        assertThat(fault(TestKey.expanded(wildcard, "b.test.")).kind()).isEqualTo(Kind.SIGNATURE_MALFORMED);
+    }
+
+    @Test
     void oneSignatureThatHoldsIsEnough() { // RFC 6840 §5.11
         RRSIGRecord good = KEY.signature(SET);
         RRSIGRecord wrong = TestKey.with(KEY.signature(SET), new byte[64]);
@@ -119,7 +127,7 @@ class SignatureCheckTest {
     void delegationsAndKeysAreNotMadeOfWildcards() {
         RRset ds = TestKey.expanded(KEY.signed(rr("*.test. DS 1 13 2 " + "ab".repeat(32))), "child.test.");
 
-        assertThat(fault(ds).sentence()).endsWith("makes a zone's own records of a wildcard");
+        assertThat(fault(ds).sentence()).endsWith("makes of a wildcard what none may stand for");
     }
 
     @Test
