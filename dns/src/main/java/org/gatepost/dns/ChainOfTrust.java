@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.gatepost.dns.ValidationReason.Kind;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.Name;
+import org.xbill.DNS.RRSIGRecord;
 import org.xbill.DNS.RRset;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.Type;
@@ -45,13 +46,18 @@ final class ChainOfTrust {
     ///
     /// @param keys of the zone that begins here, if one does
     /// @param nothingBelow whether no zone can begin further down
-    private record Step(Optional<ZoneKeys> keys, boolean nothingBelow) {
+    /// @param gap why it could not be learned whether a zone begins here
+    private record Step(Optional<ZoneKeys> keys, boolean nothingBelow, Optional<Standing<ZoneKeys>> gap) {
         static Step into(ZoneKeys keys) {
-            return new Step(Optional.of(keys), false);
+            return new Step(Optional.of(keys), false, Optional.empty());
         }
 
         static Step noCut(boolean nothingBelow) {
-            return new Step(Optional.empty(), nothingBelow);
+            return new Step(Optional.empty(), nothingBelow, Optional.empty());
+        }
+
+        static Step gap(Standing<ZoneKeys> why) {
+            return new Step(Optional.empty(), false, Optional.of(why));
         }
     }
 
@@ -90,21 +96,34 @@ final class ChainOfTrust {
         };
     }
 
+    /// What the upstream cannot say of a name between is no matter if a zone further down has DS records by the zone
+    /// proven so far: then that one is its parent. Nothing else is concluded, or kept, past such a gap.
     private Standing<ZoneKeys> descend(Name name, ZoneKeys top, Lookup lookup) {
         ZoneKeys zone = top;
+        Optional<Standing<ZoneKeys>> gap = Optional.empty();
         for (int labels = top.zone().labels() + 1; labels <= name.labels(); labels++) {
             Name child = Names.suffix(name, labels);
             ZoneKeys parent = zone;
-            Standing<Step> step = step(child, lookup, () -> ask(child, parent, lookup));
+            Taking taking = () -> ask(child, parent, lookup);
+            Standing<Step> step = gap.isEmpty() ? step(child, lookup, taking) : taken(taking);
             if (!(step instanceof Standing.Secure<Step>(Step proof))) {
-                return step.then(_ -> new Standing.Secure<>(parent));
+                return gap.orElseGet(() -> step.then(_ -> new Standing.Secure<>(parent)));
             }
             if (proof.nothingBelow()) {
-                return new Standing.Secure<>(parent);
+                break;
             }
             zone = proof.keys().orElse(parent);
+            gap = proof.keys().isPresent() ? Optional.empty() : gap.or(proof::gap);
         }
-        return new Standing.Secure<>(zone);
+        return gap.orElse(new Standing.Secure<>(zone));
+    }
+
+    private static Standing<Step> taken(Taking taking) {
+        try {
+            return taking.take().step();
+        } catch (UnavailableException e) {
+            return new Standing.Unknown<>(e.failure());
+        }
     }
 
     /// How a step is taken that is not kept.
@@ -149,6 +168,7 @@ final class ChainOfTrust {
         try {
             Proven proven = taking.take();
             return switch (proven.step()) {
+                case Standing.Secure<Step>(Step step) when step.gap().isPresent() -> proven.step();
                 case Standing.Secure<Step> _, Standing.Insecure<Step> _ -> {
                     kept.put(name, new Kept(proven.step(), now, proven.until()));
                     yield proven.step();
@@ -177,23 +197,40 @@ final class ChainOfTrust {
 
     /// Asks the zone above whether a zone begins at the name.
     private Proven ask(Name name, ZoneKeys parent, Lookup lookup) throws UnavailableException {
-        Sections reply = fetcher.sections(new WireQuestion(name, Type.DS), lookup);
-        Optional<RRset> ds = reply.answer(name, Type.DS);
+        Sections reply;
+        try {
+            reply = fetcher.sections(new WireQuestion(name, Type.DS), lookup);
+        } catch (UnavailableException e) {
+            return gap(new Standing.Unknown<>(e.failure()));
+        }
+        // A referral has them among its authorities (RFC 4035 §3.1.4), and so have answers that someone made of one.
+        Optional<RRset> ds = reply.answer(name, Type.DS).or(() -> reply.authority(name, Type.DS));
         if (ds.isPresent()) {
             return byDs(name, ds.get(), parent, lookup);
         }
         Optional<RRset> alias = reply.answer(name, Type.CNAME).or(() -> dnameAbove(name, parent, reply));
         if (alias.isPresent()) {
-            // An alias excludes a delegation at its name (RFC 1034 §3.6.2) and, if a DNAME, all names below.
-            boolean nothingBelow = alias.get().getType() == Type.DNAME;
-            RRset set = alias.get();
-            var signed = check(lookup).check(set, parent);
-            Instant until = signed instanceof Standing.Secure<org.xbill.DNS.RRSIGRecord>(var signature)
-                    ? Expiry.of(set, signature, clock.instant())
-                    : Instant.MIN;
-            return new Proven(signed.then(_ -> new Standing.Secure<>(Step.noCut(nothingBelow))), until);
+            return byAlias(alias.get(), parent, reply, lookup);
         }
         return byDenial(name, denial(reply.authority(), parent, lookup));
+    }
+
+    /// An alias excludes a delegation at its name (RFC 1034 §3.6.2) and, if a DNAME, all names below.
+    private Proven byAlias(RRset alias, ZoneKeys parent, Sections reply, Lookup lookup) {
+        Standing<Step> noCut = new Standing.Secure<>(Step.noCut(alias.getType() == Type.DNAME));
+        return switch (check(lookup).check(alias, parent)) {
+            case Standing.Secure<RRSIGRecord>(RRSIGRecord signature)
+            when signature.getLabels() < CanonicalForm.labels(alias.getName()) -> {
+                // Made of a wildcard: where a zone begins, none stands in.
+                CheckedDenial denial = denial(reply.authority(), parent, lookup);
+                yield new Proven(
+                        denial.expansion(alias.getName(), signature.getLabels()).then(_ -> noCut),
+                        Expiry.earlier(denial.expires(), Expiry.of(alias, signature, clock.instant())));
+            }
+            case Standing.Secure<RRSIGRecord>(RRSIGRecord signature) ->
+                new Proven(noCut, Expiry.of(alias, signature, clock.instant()));
+            case Standing<RRSIGRecord> other -> new Proven(other.then(_ -> noCut), Instant.MIN);
+        };
     }
 
     private static Optional<RRset> dnameAbove(Name name, ZoneKeys zone, Sections reply) {
@@ -206,9 +243,9 @@ final class ChainOfTrust {
 
     private Proven byDs(Name name, RRset ds, ZoneKeys parent, Lookup lookup) throws UnavailableException {
         return switch (check(lookup).check(ds, parent)) {
-            case Standing.Secure<org.xbill.DNS.RRSIGRecord>(var signature) ->
+            case Standing.Secure<RRSIGRecord>(var signature) ->
                 enter(name, ds.rrs(false), Expiry.of(ds, signature, clock.instant()), lookup);
-            case Standing<org.xbill.DNS.RRSIGRecord> other ->
+            case Standing<RRSIGRecord> other ->
                 new Proven(other.then(_ -> new Standing.Secure<>(Step.noCut(false))), Instant.MIN);
         };
     }
@@ -237,6 +274,10 @@ final class ChainOfTrust {
         return new Proven(proven.then(proof -> new Standing.Secure<>(Step.into(proof))), end);
     }
 
+    private static Proven gap(Standing<ZoneKeys> why) {
+        return new Proven(new Standing.Secure<>(Step.gap(why)), Instant.MIN);
+    }
+
     private static Proven byDenial(Name name, CheckedDenial denial) {
         Standing<Step> step = switch (denial.delegation(name)) {
             case Delegation.None _ -> new Standing.Secure<>(Step.noCut(false));
@@ -244,7 +285,9 @@ final class ChainOfTrust {
             case Delegation.Unsigned(Kind kind) ->
                 new Standing.Insecure<>(CheckedDenial.unsigned(kind, denial.zone(), name));
             case Delegation.Unproven _ ->
-                new Standing.Bogus<>(denial.unproven(Kind.DENIAL_UNPROVEN, name + " has no DS record"));
+                new Standing.Secure<>(
+                        Step.gap(new Standing.Bogus<>(denial.unproven(Kind.DENIAL_UNPROVEN, name + " has no DS record")
+                                .onTheWayTo(name))));
         };
         return new Proven(step, denial.expires());
     }

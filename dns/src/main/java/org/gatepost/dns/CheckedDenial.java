@@ -89,6 +89,22 @@ record CheckedDenial(Name zone, List<DenialProofs> proofs, Optional<ValidationRe
         return best;
     }
 
+    /// Whether the wildcard that a signature's label count tells of stands in for the name (RFC 4035 §5.3.4).
+    Standing<Name> expansion(Name name, int labels) {
+        Name wildcard = CanonicalForm.signedOwner(name, labels);
+        String applies = "the wildcard " + wildcard + " applies to " + name;
+        return settled(proof(each -> each.noCloserMatch(name, wildcard), applies), name, Kind.WILDCARD_UNPROVEN);
+    }
+
+    /// What a proof about the name makes of a reply.
+    Standing<Name> settled(Proof proof, Name name, Kind lack) {
+        return switch (proof) {
+            case Proof.Proven _ -> new Standing.Secure<>(zone);
+            case Proof.Unsigned(Kind kind) -> new Standing.Insecure<>(unsigned(kind, zone, name));
+            case Proof.Unproven(String lacking) -> new Standing.Bogus<>(unproven(lack, lacking));
+        };
+    }
+
     Delegation delegation(Name name) {
         return proofs.stream()
                 .map(each -> each.delegation(name))

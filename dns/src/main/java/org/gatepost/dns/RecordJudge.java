@@ -26,27 +26,8 @@ record RecordJudge(ChainOfTrust chain, RelevantRecords reply, Lookup lookup) {
             if (labels == CanonicalForm.labels(set.getName())) {
                 return new Standing.Secure<>(signed.zone().zone());
             }
-            Name wildcard = CanonicalForm.signedOwner(set.getName(), labels);
-            return expanded(set.getName(), wildcard, chain.denial(reply.authority(), signed.zone(), lookup));
+            return chain.denial(reply.authority(), signed.zone(), lookup).expansion(set.getName(), labels);
         });
-    }
-
-    private static Standing<Name> expanded(Name name, Name wildcard, CheckedDenial denial) {
-        String applies = "the wildcard " + wildcard + " applies to " + name;
-        return settled(
-                denial.proof(proofs -> proofs.noCloserMatch(name, wildcard), applies),
-                denial,
-                name,
-                Kind.WILDCARD_UNPROVEN);
-    }
-
-    private static Standing<Name> settled(Proof proof, CheckedDenial denial, Name name, Kind lack) {
-        return switch (proof) {
-            case Proof.Proven _ -> new Standing.Secure<>(denial.zone());
-            case Proof.Unsigned(Kind kind) ->
-                new Standing.Insecure<>(CheckedDenial.unsigned(kind, denial.zone(), name));
-            case Proof.Unproven(String lacking) -> new Standing.Bogus<>(denial.unproven(lack, lacking));
-        };
     }
 
     private Standing<Signed> signed(RRset set) {
@@ -120,7 +101,7 @@ record RecordJudge(ChainOfTrust chain, RelevantRecords reply, Lookup lookup) {
         if (cut.isPresent()) {
             return new Standing.Insecure<>(CheckedDenial.unsigned(Kind.UNSIGNED_DELEGATION, denial.zone(), cut.get()));
         }
-        return settled(proof, denial, name, Kind.DENIAL_UNPROVEN).then(this::withStartOfAuthority);
+        return denial.settled(proof, name, Kind.DENIAL_UNPROVEN).then(this::withStartOfAuthority);
     }
 
     /// The proofs may not deny the records and yet show that they lie in an unsigned zone (RFC 4035 §5.2).

@@ -36,6 +36,10 @@ record RelevantRecords(AliasChain chain, List<RRset> all, List<RRset> authority,
         return new RelevantRecords(chain, all, relevant, chain.data().isPresent() ? Rcode.NOERROR : reply.rcode());
     }
 
+    RelevantRecords withRcode(int other) {
+        return new RelevantRecords(chain, all, authority, other);
+    }
+
     /// Every record set that must be signed.
     List<RRset> signedSets() {
         return all.isEmpty() ? chain.signedSets() : all;

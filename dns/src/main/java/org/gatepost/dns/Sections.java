@@ -7,10 +7,13 @@ import java.util.stream.Stream;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
+import org.xbill.DNS.RRSIGRecord;
 import org.xbill.DNS.RRset;
+import org.xbill.DNS.Record;
 import org.xbill.DNS.Section;
 
-/// The record sets of a reply with their signatures; additional records are never looked at.
+/// The record sets of a reply with their signatures, which count in whatever section they stand; other additional
+/// records are never looked at.
 ///
 /// @param rcode NOERROR or NXDOMAIN
 record Sections(List<RRset> answer, List<RRset> authority, int rcode) {
@@ -29,6 +32,7 @@ record Sections(List<RRset> answer, List<RRset> authority, int rcode) {
         var sections = new Sections(sets(reply, Section.ANSWER), sets(reply, Section.AUTHORITY), reply.getRcode());
         List<RRset> all = Stream.concat(sections.answer.stream(), sections.authority.stream())
                 .toList();
+        joinSignatures(all, reply);
         if (all.size() > MAX_SETS || all.stream().mapToInt(RRset::sigSize).sum() > MAX_SIGNATURES) {
             throw new MalformedReplyException("the reply to " + question + " holds too many record sets or signatures");
         }
@@ -41,12 +45,39 @@ record Sections(List<RRset> answer, List<RRset> authority, int rcode) {
                 .toList();
     }
 
+    /// A server puts signatures beside what they cover (RFC 4035 §3.1.1). Some do not, and where one stands changes
+    /// nothing about what it proves.
+    private static void joinSignatures(List<RRset> sets, Message reply) {
+        for (int section : new int[] {Section.ANSWER, Section.AUTHORITY, Section.ADDITIONAL}) {
+            for (Record record : reply.getSection(section)) {
+                if (record instanceof RRSIGRecord signature) {
+                    sets.stream().filter(set -> isOver(signature, set)).forEach(set -> set.addRR(signature));
+                }
+            }
+        }
+    }
+
+    private static boolean isOver(RRSIGRecord signature, RRset set) {
+        return signature.getTypeCovered() == set.getType()
+                && signature.getDClass() == set.getDClass()
+                && signature.getName().equals(set.getName())
+                && !set.sigs().contains(signature);
+    }
+
     List<RRset> answers(Name owner) {
         return answer.stream().filter(set -> set.getName().equals(owner)).toList();
     }
 
     Optional<RRset> answer(Name owner, int type) {
-        return answer.stream()
+        return find(answer, owner, type);
+    }
+
+    Optional<RRset> authority(Name owner, int type) {
+        return find(authority, owner, type);
+    }
+
+    private static Optional<RRset> find(List<RRset> sets, Name owner, int type) {
+        return sets.stream()
                 .filter(set -> set.getType() == type && set.getName().equals(owner))
                 .findFirst();
     }

@@ -9,6 +9,7 @@ import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.RRset;
+import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
@@ -33,7 +34,16 @@ final class Validator {
                 return signatures(question, fetcher.message(question, lookup));
             }
             RelevantRecords reply = fetcher.records(question, lookup);
-            return verdict(question, reply, lookup);
+            Standing<Name> standing = standing(question, reply, lookup);
+            if (standing instanceof Standing.Bogus<Name> && reply.rcode() == Rcode.NXDOMAIN) {
+                // Old servers say so of empty non-terminals (RFC 8020 §3.1). No signature covers the code, and what the
+                // records prove counts.
+                RelevantRecords noData = reply.withRcode(Rcode.NOERROR);
+                if (standing(question, noData, lookup) instanceof Standing.Secure<Name> secure) {
+                    return verdict(question, noData, secure, lookup);
+                }
+            }
+            return verdict(question, reply, standing, lookup);
         } catch (UnavailableException e) {
             return Verdict.unusable(e.failure());
         } catch (RuntimeException e) {
@@ -62,8 +72,9 @@ final class Validator {
         return new Verdict.Usable(DnssecStatus.INSECURE, message, Optional.of(why));
     }
 
-    private Verdict verdict(WireQuestion question, RelevantRecords reply, Lookup lookup) {
-        return switch (standing(question, reply, lookup)) {
+    private static Verdict verdict(
+            WireQuestion question, RelevantRecords reply, Standing<Name> standing, Lookup lookup) {
+        return switch (standing) {
             case Standing.Secure<Name> _ ->
                 new Verdict.Usable(DnssecStatus.SECURE, reply.toMessage(question), Optional.empty());
             case Standing.Insecure<Name>(ValidationReason why) ->

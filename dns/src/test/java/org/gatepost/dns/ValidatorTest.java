@@ -248,11 +248,73 @@ class ValidatorTest {
     }
 
     @Test
-    void aNameErrorThatIsOnlyProvenToLackTheTypeIsBogus() {
-        RRset proof = TEST.signed(rr("b.test. NSEC c.test. MX RRSIG NSEC"));
-        reply("b.test. A", denial(Rcode.NXDOMAIN, proof));
+    void aNameErrorThatIsOnlyProvenToLackTheTypeIsToldAsThat() { // RFC 8020 §3.1
+        reply("b.test. A", denial(Rcode.NXDOMAIN, TEST.signed(rr("b.test. NSEC c.test. MX RRSIG NSEC"))));
+        reply("e.test. A", denial(Rcode.NXDOMAIN, TEST.signed(rr("d.test. NSEC x.e.test. A RRSIG NSEC"))));
+        reply("h.test. A", denial(Rcode.NXDOMAIN, TEST.signed(rr("h.test. NSEC i.test. A RRSIG NSEC"))));
 
-        assertBogus(ask("b.test. A"), Kind.DENIAL_UNPROVEN);
+        for (String question : List.of("b.test. A", "e.test. A")) {
+            Verdict verdict = ask(question);
+            assertStands(verdict, DnssecStatus.SECURE);
+            assertThat(((Verdict.Usable) verdict).message().getRcode()).isEqualTo(Rcode.NOERROR);
+        }
+        assertBogus(ask("h.test. A"), Kind.DENIAL_UNPROVEN);
+    }
+
+    @Test
+    void aSignatureCountsInWhateverSectionItStands() {
+        RRset signed = TEST.signed(rr("a.test. A 192.0.2.1"));
+        Message message = answer(new RRset(signed.first()));
+        signed.sigs().forEach(signature -> message.addRecord(signature, Section.ADDITIONAL));
+        reply("a.test. A", message);
+
+        assertStands(ask("a.test. A"), DnssecStatus.SECURE);
+    }
+
+    @Test
+    void aReferralsDsRecordsAnswerTheQuestionForThem() { // RFC 4035 §3.1.4
+        reply("test. DS", denial(Rcode.NOERROR, ROOT.signed(TEST.ds(2))));
+        assertStands(ask("a.test. A"), DnssecStatus.SECURE);
+
+        reply("test. DS", denial(Rcode.NOERROR, new RRset(TEST.ds(2))));
+        assertBogus(ask("a.test. A"), Kind.SIGNATURE_MISSING);
+    }
+
+    @Test
+    void anAliasMadeOfAWildcardExcludesADelegationOnlyWhereTheWildcardApplies() { // RFC 4035 §5.3.4
+        RRset wildcard = TEST.signed(rr("*.test. CNAME a.test."));
+        RRset made = TestKey.expanded(wildcard, "sub.test.");
+        reply("a.sub.test. A", answer(new RRset(rr("a.sub.test. A 192.0.2.1"))));
+        reply("sub.test. DS", answer(made));
+        assertBogus(ask("a.sub.test. A"), Kind.WILDCARD_UNPROVEN);
+
+        RRset applies = TEST.signed(rr("*.test. NSEC t.test. CNAME RRSIG NSEC"));
+        reply("sub.test. DS", message(Rcode.NOERROR, List.of(made), List.of(applies)));
+        assertThat(ask("a.sub.test. A"))
+                .isEqualTo(Verdict.unusable(new DnsFailure(Reason.SERVER_FAILURE, "no reply to a.sub.test. DS")));
+    }
+
+    @Test
+    void aDsRecordByTheZoneProvenSoFarMakesUpForNamesBetweenThatCannotBeAskedFor() {
+        TestKey deep = TestKey.of("deep.b.test.");
+        reply("deep.b.test. DNSKEY", answer(deep.signed(deep.record())));
+        reply("x.deep.b.test. A", answer(deep.signed(rr("x.deep.b.test. A 192.0.2.1"))));
+        reply("deep.b.test. DS", answer(TEST.signed(deep.ds(2))));
+        assertStands(ask("x.deep.b.test. A"), DnssecStatus.SECURE);
+
+        reply("b.test. DS", denial(Rcode.NOERROR));
+        assertStands(ask("x.deep.b.test. A"), DnssecStatus.SECURE);
+    }
+
+    @Test
+    void nothingIsTakenForUnsignedPastANameThatCannotBeAskedFor() {
+        reply("x.deep.b.test. A", answer(new RRset(rr("x.deep.b.test. A 192.0.2.1"))));
+        reply("deep.b.test. DS", denial(Rcode.NOERROR, TEST.signed(rr("deep.b.test. NSEC c.test. NS RRSIG NSEC"))));
+
+        assertThat(ask("x.deep.b.test. A"))
+                .isEqualTo(Verdict.unusable(new DnsFailure(Reason.SERVER_FAILURE, "no reply to b.test. DS")));
+        reply("b.test. DS", denial(Rcode.NOERROR));
+        assertBogus(ask("x.deep.b.test. A"), Kind.DENIAL_UNPROVEN);
     }
 
     @Test
