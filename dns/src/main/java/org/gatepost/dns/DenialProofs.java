@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.dns;
 
+import java.util.List;
 import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.xbill.DNS.Name;
+import org.xbill.DNS.Record;
 import org.xbill.DNS.Type;
 
 /// What one zone's signed proofs of absence say, be they NSEC or NSEC3.
@@ -18,6 +22,17 @@ sealed interface DenialProofs permits NsecProofs, Nsec3Proofs {
 
     /// What a missing DS record at the name means.
     Delegation delegation(Name name);
+
+    /// Those of the records that stand at the name, at a name above it or at a wildcard there, or span one of these.
+    List<Record> about(Name name);
+
+    /// The names down from the zone to the given one, with the wildcards that could stand in.
+    static List<Name> around(Name name, Name zone) {
+        return IntStream.rangeClosed(zone.labels(), name.labels())
+                .mapToObj(labels -> Names.suffix(name, labels))
+                .flatMap(at -> Stream.of(at, Names.wildcardBelow(at)))
+                .toList();
+    }
 
     /// Whether a bitmap denies the type at its name: it must be one of the right side of a zone cut
     /// (RFC 4035 §5.4, RFC 6840 §4.1), and an alias would have been an answer (RFC 6840 §4.3).

@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.gatepost.dns.ValidationReason.Kind;
 import org.xbill.DNS.NSEC3Record;
 import org.xbill.DNS.Name;
+import org.xbill.DNS.Record;
 import org.xbill.DNS.Type;
 
 /// What NSEC3 records of one zone prove. Pure but for the hashes it spends.
@@ -146,6 +147,18 @@ final class Nsec3Proofs implements DenialProofs {
                 .orElseGet(Delegation.Unproven::new);
     }
 
+    @Override
+    public List<Record> about(Name name) {
+        if (isTooDear()) {
+            return List.of();
+        }
+        List<Name> names = DenialProofs.around(name, zone);
+        return records.stream()
+                .filter(nsec3 -> names.stream().anyMatch(at -> isAt(nsec3, at) || isOver(nsec3, at)))
+                .<Record>map(nsec3 -> nsec3)
+                .toList();
+    }
+
     /// The closest encloser proof (RFC 5155 §8.3).
     private Optional<Enclosed> enclosed(Name name) {
         for (int labels = name.labels() - 1; labels >= zone.labels(); labels--) {
@@ -166,18 +179,21 @@ final class Nsec3Proofs implements DenialProofs {
     }
 
     private Optional<NSEC3Record> matching(Name name) {
-        return records.stream()
-                .filter(nsec3 -> hash(name, nsec3)
-                        .filter(Nsec3Hash.ofOwner(nsec3.getName())::equals)
-                        .isPresent())
-                .findFirst();
+        return records.stream().filter(nsec3 -> isAt(nsec3, name)).findFirst();
+    }
+
+    private boolean isAt(NSEC3Record nsec3, Name name) {
+        return hash(name, nsec3)
+                .filter(Nsec3Hash.ofOwner(nsec3.getName())::equals)
+                .isPresent();
     }
 
     private Optional<NSEC3Record> covering(Name name) {
-        return records.stream()
-                .filter(nsec3 ->
-                        hash(name, nsec3).filter(hash -> spans(nsec3, hash)).isPresent())
-                .findFirst();
+        return records.stream().filter(nsec3 -> isOver(nsec3, name)).findFirst();
+    }
+
+    private boolean isOver(NSEC3Record nsec3, Name name) {
+        return hash(name, nsec3).filter(hash -> spans(nsec3, hash)).isPresent();
     }
 
     private static boolean spans(NSEC3Record nsec3, String hash) {

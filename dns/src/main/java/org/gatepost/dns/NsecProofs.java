@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 import org.gatepost.dns.ValidationReason.Kind;
 import org.xbill.DNS.NSECRecord;
 import org.xbill.DNS.Name;
+import org.xbill.DNS.Record;
 import org.xbill.DNS.Type;
 
 /// What NSEC records of one zone prove. Pure.
@@ -79,6 +80,15 @@ record NsecProofs(Name zone, List<NSECRecord> records) implements DenialProofs {
                 .<Delegation>map(
                         nsec -> nsec.getNext().subdomain(name) ? new Delegation.None() : new Delegation.NothingBelow())
                 .orElseGet(Delegation.Unproven::new);
+    }
+
+    @Override
+    public List<Record> about(Name name) {
+        List<Name> names = DenialProofs.around(name, zone);
+        return records.stream()
+                .filter(nsec -> names.stream().anyMatch(at -> nsec.getName().equals(at) || spans(nsec, at)))
+                .<Record>map(nsec -> nsec)
+                .toList();
     }
 
     private Optional<NSECRecord> matching(Name name) {

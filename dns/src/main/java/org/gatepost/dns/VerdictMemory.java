@@ -23,11 +23,14 @@ final class VerdictMemory {
     private static final long LONGEST_SECONDS = 900;
 
     private final Cache<WireQuestion, Held> held;
+    private final DenialMemory denials;
     private final InstantSource clock;
 
     private record Held(Verdict.Usable verdict, Instant since, Instant until) {}
 
-    VerdictMemory(int maximum, InstantSource clock) {
+    /// @param denials told of each secure denial
+    VerdictMemory(int maximum, DenialMemory denials, InstantSource clock) {
+        this.denials = denials;
         this.held = Caffeine.newBuilder().maximumSize(maximum).build();
         this.clock = clock;
     }
@@ -43,7 +46,11 @@ final class VerdictMemory {
         }
         Verdict found = find.apply(question);
         if (found instanceof Verdict.Usable usable) {
-            held.put(question, new Held(usable, now, now.plusSeconds(seconds(usable, now))));
+            Instant until = now.plusSeconds(seconds(usable, now));
+            held.put(question, new Held(usable, now, until));
+            if (usable.status() == DnssecStatus.SECURE) {
+                denials.remember(usable.message(), until);
+            }
         }
         return found;
     }
@@ -81,7 +88,8 @@ final class VerdictMemory {
         return copy;
     }
 
-    private static Record aged(Record record, long age) {
+    /// The record with its TTL lowered.
+    static Record aged(Record record, long age) {
         byte[] octets = record.toWire(Section.ANSWER);
         // Behind the name stand type and class, then the TTL (RFC 1035 §3.2.1).
         ByteBuffer.wrap(octets).putInt(record.getName().length() + 4, (int) Math.max(0, record.getTTL() - age));

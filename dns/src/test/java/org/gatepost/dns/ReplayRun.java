@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.gatepost.dns.DnsFailure.Reason;
@@ -63,8 +64,10 @@ final class ReplayRun {
                 100,
                 clock);
         Upstream upstream = this::ask;
-        try (var resolver = new ValidatingResolver(options, rules(), upstream)) {
-            var responder = new DnsResponder(resolver, new VerdictMemory(100, clock), upstream, PATIENCE);
+        var denials = new DenialMemory(upstream, Anchors.of(rules()), clock);
+        boolean aggressive = !scenario.config().option("aggressive-nsec").equals(Optional.of("no"));
+        try (var resolver = new ValidatingResolver(options, rules(), aggressive ? denials : upstream)) {
+            var responder = new DnsResponder(resolver, new VerdictMemory(100, denials, clock), upstream, PATIENCE);
             Message last = new Message();
             for (ReplayScenario.Step next : scenario.steps()) {
                 step = next.number();
