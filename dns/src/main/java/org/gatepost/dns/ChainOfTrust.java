@@ -159,7 +159,11 @@ final class ChainOfTrust {
     }
 
     private static boolean isProven(Standing<Step> step) {
-        return step instanceof Standing.Secure<Step> || step instanceof Standing.Insecure<Step>;
+        return switch (step) {
+            case Standing.Secure<Step>(Step proof) -> proof.gap().isEmpty();
+            case Standing.Insecure<Step> _ -> true;
+            case Standing.Bogus<Step> _, Standing.Unknown<Step> _, Standing.Unanchored<Step> _ -> false;
+        };
     }
 
     private Standing<Step> take(Name name, Lookup lookup, Taking taking) {
@@ -167,12 +171,10 @@ final class ChainOfTrust {
         boolean unspoilt = lookup.budget().isUnspoilt();
         try {
             Proven proven = taking.take();
+            if (isProven(proven.step())) {
+                kept.put(name, new Kept(proven.step(), now, proven.until()));
+            }
             return switch (proven.step()) {
-                case Standing.Secure<Step>(Step step) when step.gap().isPresent() -> proven.step();
-                case Standing.Secure<Step> _, Standing.Insecure<Step> _ -> {
-                    kept.put(name, new Kept(proven.step(), now, proven.until()));
-                    yield proven.step();
-                }
                 case Standing.Bogus<Step>(ValidationReason why) -> {
                     ValidationReason here = why.onTheWayTo(name);
                     if (unspoilt) {
@@ -180,7 +182,10 @@ final class ChainOfTrust {
                     }
                     yield new Standing.Bogus<>(here);
                 }
-                case Standing.Unknown<Step> _, Standing.Unanchored<Step> _ -> proven.step();
+                case Standing.Secure<Step> _,
+                        Standing.Insecure<Step> _,
+                        Standing.Unknown<Step> _,
+                        Standing.Unanchored<Step> _ -> proven.step();
             };
         } catch (UnavailableException e) {
             return new Standing.Unknown<>(e.failure());
