@@ -11,6 +11,7 @@ import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import org.gatepost.dns.RecordData.Tlsa;
 import org.gatepost.tls.CnFallback;
+import org.gatepost.tls.PathProblem;
 import org.gatepost.tls.PathVerdict;
 import org.gatepost.tls.ReferenceNames;
 import org.gatepost.tls.TrustStore;
@@ -100,7 +101,8 @@ public final class DaneMatcher {
     private Optional<DaneMatch.Matched> matchAnchor(Tlsa record) {
         boolean sent = false;
         for (int depth = 1; depth < chain.size(); depth++) {
-            if (TlsaData.matches(record, chain.get(depth))) {
+            // A leaf sent twice is a leaf still.
+            if (!chain.get(depth).equals(chain.getFirst()) && TlsaData.matches(record, chain.get(depth))) {
                 sent = true;
                 if (isAuthentic(TrustStore.validateTo(chain.get(depth), chain, at), record)) {
                     return Optional.of(new DaneMatch.Matched(record, OptionalInt.of(depth), evidence(record, depth)));
@@ -117,18 +119,27 @@ public final class DaneMatcher {
                 || anchorsTaken++ >= MOST_ANCHORS_IN_RECORDS) {
             return Optional.empty();
         }
-        Optional<PathVerdict> verdict = record.selector() == TlsaData.CERT
-                ? TlsaData.certificate(record).map(anchor -> TrustStore.validateTo(anchor, chain, at))
-                : TlsaData.key(record).map(key -> TrustStore.validateTo(key, chain, at));
-        return verdict.filter(found -> !isUnrelated(found))
-                .filter(found -> isAuthentic(found, record))
+        return verdictByRecord(record, at)
+                .filter(verdict -> verdict instanceof PathVerdict.Valid || !isUnrelated(record))
+                .filter(verdict -> isAuthentic(verdict, record))
                 .map(_ -> new DaneMatch.Matched(
                         record, OptionalInt.empty(), "TLSA " + show(record) + " itself holds the trust anchor"));
     }
 
-    /// An anchor that did not issue this chain is merely another anchor, no fault of the chain's.
-    private static boolean isUnrelated(PathVerdict verdict) {
-        return verdict instanceof PathVerdict.Invalid invalid && problem(invalid) == SubReason.CHAIN_INVALID;
+    private Optional<PathVerdict> verdictByRecord(Tlsa record, Instant when) {
+        return record.selector() == TlsaData.CERT
+                ? TlsaData.certificate(record).map(anchor -> TrustStore.validateTo(anchor, chain, when))
+                : TlsaData.key(record).map(key -> TrustStore.validateTo(key, chain, when));
+    }
+
+    /// An anchor that did not issue this chain is merely another anchor, no fault of the chain's. Asked of a time
+    /// when the leaf is within its dates, since those are told before anything else.
+    private boolean isUnrelated(Tlsa record) {
+        Instant then = chain.getFirst().getNotBefore().toInstant();
+        return verdictByRecord(record, then)
+                .filter(verdict -> verdict instanceof PathVerdict.Invalid invalid
+                        && invalid.problem() == PathProblem.UNTRUSTED_ISSUER)
+                .isPresent();
     }
 
     /// Whether path and name are right; if not, notes why.

@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.gatepost.dns.RecordData.Tlsa;
+import org.gatepost.tls.DerElement;
 
 /// How TLSA records and certificates are compared (RFC 6698 §2.1).
 final class TlsaData {
@@ -59,7 +60,7 @@ final class TlsaData {
     }
 
     static boolean matches(Tlsa record, X509Certificate certificate) {
-        byte[] selected = record.selector() == CERT ? encoded(certificate) : keyInfo(certificate);
+        byte[] selected = record.selector() == CERT ? encoded(certificate) : DerElement.keyInfo(certificate);
         byte[] compared = switch (record.matchingType()) {
             case SHA2_256 -> digest("SHA-256", selected);
             case SHA2_512 -> digest("SHA-512", selected);
@@ -98,7 +99,8 @@ final class TlsaData {
     /// What a record with this selector and SHA2-256 would say of the certificate, in hexadecimal.
     static String fingerprint(X509Certificate certificate, int selector) {
         return HexFormat.of()
-                .formatHex(digest("SHA-256", selector == CERT ? encoded(certificate) : keyInfo(certificate)));
+                .formatHex(
+                        digest("SHA-256", selector == CERT ? encoded(certificate) : DerElement.keyInfo(certificate)));
     }
 
     private static byte[] digest(String algorithm, byte[] octets) {
@@ -112,17 +114,6 @@ final class TlsaData {
     private static byte[] encoded(X509Certificate certificate) {
         try {
             return certificate.getEncoded();
-        } catch (CertificateEncodingException e) {
-            throw new IllegalStateException("a certificate that was read cannot be written", e);
-        }
-    }
-
-    private static byte[] keyInfo(X509Certificate certificate) {
-        try {
-            return DerElement.whole(certificate.getTBSCertificate())
-                    .flatMap(DerElement::keyInfo)
-                    .map(DerElement::encoded)
-                    .orElseThrow(() -> new IllegalStateException("a certificate without key was read"));
         } catch (CertificateEncodingException e) {
             throw new IllegalStateException("a certificate that was read cannot be written", e);
         }

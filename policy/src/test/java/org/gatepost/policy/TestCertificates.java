@@ -29,6 +29,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 record TestCertificates(X509Certificate certificate, KeyPair keys) {
     static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
     private static final Duration YEAR = Duration.ofDays(365);
+    private static final BasicConstraints NO_AUTHORITY = new BasicConstraints(false);
     private static final AtomicLong SERIAL = new AtomicLong(1);
 
     /// When a certificate is valid.
@@ -44,31 +45,46 @@ record TestCertificates(X509Certificate certificate, KeyPair keys) {
 
     static TestCertificates root(String commonName, Validity validity) {
         KeyPair keys = newKeys();
-        var subject = new Subject("CN=" + commonName, keys, validity, true);
+        var subject = new Subject("CN=" + commonName, keys, validity, new BasicConstraints(true));
         return new TestCertificates(signed(subject, subject.name(), keys), keys);
     }
 
     static TestCertificates selfSignedServer(Validity validity, String dnsName) {
         KeyPair keys = newKeys();
-        var subject = new Subject("CN=" + dnsName, keys, validity, false);
+        var subject = new Subject("CN=" + dnsName, keys, validity, NO_AUTHORITY);
         return new TestCertificates(signed(subject, subject.name(), keys, dnsName), keys);
     }
 
     TestCertificates authority(String commonName) {
-        return issue(new Subject("CN=" + commonName, newKeys(), Validity.CURRENT, true));
+        return authority(commonName, Validity.CURRENT);
+    }
+
+    TestCertificates authority(String commonName, Validity validity) {
+        return issue(new Subject("CN=" + commonName, newKeys(), validity, new BasicConstraints(true)));
+    }
+
+    /// An authority that may issue server certificates only.
+    TestCertificates lowestAuthority(String commonName) {
+        return issue(new Subject("CN=" + commonName, newKeys(), Validity.CURRENT, new BasicConstraints(0)));
+    }
+
+    /// Another certificate for the name and key of an authority, issued by this one.
+    TestCertificates crossSigned(TestCertificates authority, Validity validity) {
+        String subject = authority.certificate().getSubjectX500Principal().getName();
+        return issue(new Subject(subject, authority.keys(), validity, new BasicConstraints(true)));
     }
 
     TestCertificates server(Validity validity, String... dnsNames) {
-        return issue(new Subject("CN=" + dnsNames[0], newKeys(), validity, false), dnsNames);
+        return issue(new Subject("CN=" + dnsNames[0], newKeys(), validity, NO_AUTHORITY), dnsNames);
     }
 
     TestCertificates server(String... dnsNames) {
         return server(Validity.CURRENT, dnsNames);
     }
 
-    /// A server certificate without subject alternative names.
-    TestCertificates serverByCommonName(String commonName) {
-        return issue(new Subject("CN=" + commonName, newKeys(), Validity.CURRENT, false));
+    /// A server certificate whose common name is not among its subject alternative names, if it has any.
+    TestCertificates serverByCommonName(String commonName, String... dnsNames) {
+        return issue(new Subject("CN=" + commonName, newKeys(), Validity.CURRENT, NO_AUTHORITY), dnsNames);
     }
 
     private TestCertificates issue(Subject subject, String... dnsNames) {
@@ -76,7 +92,7 @@ record TestCertificates(X509Certificate certificate, KeyPair keys) {
         return new TestCertificates(signed(subject, issuer, keys, dnsNames), subject.keys());
     }
 
-    private record Subject(String text, KeyPair keys, Validity validity, boolean authority) {
+    private record Subject(String text, KeyPair keys, Validity validity, BasicConstraints constraints) {
         X500Principal name() {
             return new X500Principal(text);
         }
@@ -91,7 +107,7 @@ record TestCertificates(X509Certificate certificate, KeyPair keys) {
                     Date.from(subject.validity().to()),
                     subject.name(),
                     subject.keys().getPublic());
-            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(subject.authority()));
+            builder.addExtension(Extension.basicConstraints, true, subject.constraints());
             if (dnsNames.length > 0) {
                 GeneralName[] names = Stream.of(dnsNames)
                         .map(name -> new GeneralName(GeneralName.dNSName, name))

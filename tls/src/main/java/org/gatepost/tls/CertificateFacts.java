@@ -16,7 +16,7 @@ import java.util.List;
 /// @param names the dNSName subject alternative names, at most the first 50
 /// @param namesLeftOut how many more there are
 /// @param sha256 SHA-256 of the certificate, lower-case hexadecimal: the data of TLSA records `x 0 1`
-/// @param spkiSha256 SHA-256 of its SubjectPublicKeyInfo: the data of TLSA records `x 1 1`
+/// @param spkiSha256 SHA-256 of its SubjectPublicKeyInfo, octet for octet: the data of TLSA records `x 1 1`
 public record CertificateFacts(
         String subject,
         String issuer,
@@ -47,7 +47,7 @@ public record CertificateFacts(
                     certificate.getNotBefore().toInstant(),
                     certificate.getNotAfter().toInstant(),
                     sha256(certificate.getEncoded()),
-                    sha256(certificate.getPublicKey().getEncoded()));
+                    sha256(DerElement.keyInfo(certificate)));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("a parsed certificate has no encoding", e);
         }

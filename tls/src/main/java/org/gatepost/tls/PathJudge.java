@@ -80,16 +80,18 @@ record PathJudge(Anchors anchors, Instant at, boolean refuseWeakSignatures) {
         if (candidate.certificates().isEmpty()) {
             return judgeAnchoredLeaf(candidate.anchor());
         }
-        if (anchor != null && !mayIssue(anchor)) {
-            return new Invalid(PathProblem.INVALID, subject(anchor) + " is not the certificate of an authority");
-        }
-        return validate(candidate);
+        PathVerdict verdict = validate(candidate);
+        return verdict instanceof Valid && anchor != null ? judgeByAnchor(anchor, candidate.certificates()) : verdict;
     }
 
-    /// An anchor that is no CA can be trusted for itself, not for others; version 1 cannot say (RFC 5280
-    /// §6.1.4 (k)).
-    private static boolean mayIssue(X509Certificate anchor) {
-        return anchor.getVersion() < 3 || anchor.getBasicConstraints() >= 0;
+    private static PathVerdict judgeByAnchor(X509Certificate anchor, List<X509Certificate> below) {
+        List<X509Certificate> path = new ArrayList<>(below);
+        path.add(anchor);
+        return new AnchorRules(anchor)
+                .breach(below)
+                .<PathVerdict>map(
+                        breach -> new Invalid(PathProblem.INVALID, rule(subject(breach.certificate()), breach.rule())))
+                .orElseGet(() -> new Valid(path));
     }
 
     private PathVerdict judgeAnchoredLeaf(TrustAnchor anchor) {
@@ -100,22 +102,21 @@ record PathJudge(Anchors anchors, Instant at, boolean refuseWeakSignatures) {
     }
 
     private PathVerdict validate(Candidate candidate) {
+        List<X509Certificate> certificates = candidate.certificates();
         try {
             PKIXParameters parameters = new PKIXParameters(Set.of(candidate.anchor()));
             parameters.setDate(Date.from(at));
             // Nothing is fetched while a message waits: neither certificates nor revocation lists.
             parameters.setRevocationEnabled(false);
             parameters.addCertPathChecker(new UsageChecker(refuseWeakSignatures));
-            CertPath path = CertificateFactory.getInstance("X.509").generateCertPath(candidate.certificates());
+            CertPath path = CertificateFactory.getInstance("X.509").generateCertPath(certificates);
             CertPathValidator.getInstance("PKIX").validate(path, parameters);
         } catch (CertPathValidatorException e) {
             return invalid(candidate, e);
         } catch (GeneralSecurityException | RuntimeException e) {
             return new Invalid(PathProblem.INVALID, "the path cannot be checked");
         }
-        List<X509Certificate> path = new ArrayList<>(candidate.certificates());
-        Optional.ofNullable(candidate.anchor().getTrustedCert()).ifPresent(path::add);
-        return new Valid(path);
+        return new Valid(certificates);
     }
 
     private Invalid invalid(Candidate candidate, CertPathValidatorException e) {

@@ -20,6 +20,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
@@ -113,6 +115,8 @@ final class TestPki {
         private Optional<String> permittedName = Optional.empty();
         private List<KeyPurposeId> usages = List.of(KeyPurposeId.id_kp_serverAuth);
         private String digest = "SHA256";
+        private int keyUsage = KeyUsage.keyCertSign | KeyUsage.cRLSign;
+        private boolean criticalUnknown;
 
         Certificate(String subject) {
             this.subject = subject;
@@ -170,6 +174,18 @@ final class TestPki {
             return this;
         }
 
+        /// Of an authority.
+        Certificate keyUsage(int bits) {
+            keyUsage = bits;
+            return this;
+        }
+
+        /// With a critical extension that no software knows.
+        Certificate criticalUnknown() {
+            criticalUnknown = true;
+            return this;
+        }
+
         Certificate digest(String name) {
             digest = name;
             return this;
@@ -199,7 +215,7 @@ final class TestPki {
         private void addExtensions(JcaX509v3CertificateBuilder builder) throws IOException {
             if (constraints.isPresent()) {
                 builder.addExtension(Extension.basicConstraints, true, constraints.get());
-                builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+                builder.addExtension(Extension.keyUsage, true, new KeyUsage(keyUsage));
             }
             if (permittedName.isPresent()) {
                 var permitted = new GeneralSubtree(new GeneralName(GeneralName.dNSName, permittedName.get()));
@@ -207,6 +223,9 @@ final class TestPki {
                         Extension.nameConstraints,
                         true,
                         new NameConstraints(new GeneralSubtree[] {permitted}, new GeneralSubtree[0]));
+            }
+            if (criticalUnknown) {
+                builder.addExtension(new ASN1ObjectIdentifier("2.999.1"), true, DERNull.INSTANCE);
             }
             if (!usages.isEmpty()) {
                 builder.addExtension(

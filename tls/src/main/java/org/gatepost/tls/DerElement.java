@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.gatepost.policy;
+package org.gatepost.tls;
 
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// One element of a DER encoding, as far as TLSA matching needs it: to cut a SubjectPublicKeyInfo out of a
-/// certificate octet for octet, and to see whether association data has the shape of what it says it is. A
-/// key that the platform decodes and encodes again may differ in octets from the one that was sent, so it
-/// cannot be matched with.
-final class DerElement {
+/// One element of a DER encoding, as far as certificates need it: to cut a SubjectPublicKeyInfo out of one octet
+/// for octet, and to see whether TLSA association data has the shape of what it says it is. A key that the
+/// platform decodes and encodes again may differ in octets from the one that was sent, so it cannot be matched
+/// with.
+public final class DerElement {
     private static final int SEQUENCE = 0x30;
     private static final int BIT_STRING = 0x03;
     private static final int OBJECT_IDENTIFIER = 0x06;
@@ -29,7 +31,7 @@ final class DerElement {
     }
 
     /// The one element that fills all the octets; empty when they are no such thing.
-    static Optional<DerElement> whole(byte[] octets) {
+    public static Optional<DerElement> whole(byte[] octets) {
         return read(octets, 0, octets.length).filter(element -> element.end == octets.length);
     }
 
@@ -53,8 +55,24 @@ final class DerElement {
                 : Optional.of(new DerElement(octets, start, content, content + length));
     }
 
+    /// The SubjectPublicKeyInfo of a certificate, as its octets stand in it.
+    public static byte[] keyInfo(X509Certificate certificate) {
+        try {
+            return whole(certificate.getTBSCertificate())
+                    .flatMap(DerElement::keyInfo)
+                    .map(DerElement::encoded)
+                    .orElseThrow(() -> new IllegalStateException("a certificate without key was read"));
+        } catch (CertificateEncodingException e) {
+            throw new IllegalStateException("a certificate that was read cannot be written", e);
+        }
+    }
+
     byte[] encoded() {
         return Arrays.copyOfRange(octets, start, end);
+    }
+
+    byte[] content() {
+        return Arrays.copyOfRange(octets, content, end);
     }
 
     private boolean is(int tag) {
@@ -77,7 +95,7 @@ final class DerElement {
     }
 
     /// Whether this is shaped as a SubjectPublicKeyInfo (RFC 5280 §4.1).
-    boolean isKeyInfo() {
+    public boolean isKeyInfo() {
         List<DerElement> parts = is(SEQUENCE) ? children() : List.of();
         return parts.size() == 2
                 && parts.get(0).is(SEQUENCE)
@@ -89,7 +107,7 @@ final class DerElement {
     }
 
     /// Whether this is shaped as a Certificate (RFC 5280 §4.1) that holds a key.
-    boolean isCertificate() {
+    public boolean isCertificate() {
         List<DerElement> parts = is(SEQUENCE) ? children() : List.of();
         return parts.size() == 3
                 && parts.get(1).is(SEQUENCE)
