@@ -80,10 +80,14 @@ final class DaneJudge {
     }
 
     /// RFC 7672 §3.2.2: the TLSA base domain; when the MX answer (or its absence) is secure, the next-hop
-    /// domain too, in its original form and with aliases expanded.
+    /// domain too, in its original form and with aliases expanded. Without MX records the base domain is the
+    /// next-hop domain or where its secure aliases lead, whatever the denial of the MX records is worth.
     private List<DomainName> referenceNames(DomainName base) {
         var names = new LinkedHashSet<DomainName>();
         names.add(base);
+        if (facts.mx() instanceof Answer.Denied<RecordData.Mx>) {
+            names.add(facts.nextHop());
+        }
         if (mxSecure) {
             names.add(facts.nextHop());
             names.add(expandedNextHop());

@@ -133,6 +133,27 @@ final class DestinationDecisionTest {
         assertThat(demand.referenceNames()).containsExactly(name(HOST), name(DOMAIN), name("example.net"));
     }
 
+    @Test
+    void aliasedDomainWithoutMxIsAuthenticatedUnderBothItsNames() { // RFC 7672 §3.2.2
+        HostFacts aliased = with(
+                host(DOMAIN, address(DOMAIN, SECURE, "192.0.2.1", "real.test"), noAaaa(DOMAIN)),
+                tlsa("real.test", SECURE, USABLE));
+        for (var status : List.of(SECURE, INSECURE)) {
+            var demand = (DaneDemand.Authenticate) tried(decide(denied(DOMAIN, RecordType.MX, status), aliased))
+                    .dane();
+            assertThat(demand.base()).isEqualTo(name("real.test"));
+            assertThat(demand.referenceNames()).containsExactly(name("real.test"), name(DOMAIN));
+        }
+    }
+
+    @Test
+    void hostsKeepThePreferenceOfTheFactsWhateverProtectsThem() { // RFC 7672 §2.2.1
+        var decision = decide(mx(DOMAIN, SECURE, "mx0.example.com", HOST), plain("mx0.example.com"), signed(HOST));
+        assertThat(hosts(decision))
+                .extracting(host -> host.host().name())
+                .containsExactly(name("mx0.example.com"), name(HOST));
+    }
+
     // RFC 7672 §2.1, §2.2.2: hosts, addresses and TLSA
 
     @Test
@@ -197,6 +218,27 @@ final class DestinationDecisionTest {
     void onlyUnusableRecordsDemandEncryption() { // RFC 7672 §2.2
         assertThat(daneOf(tlsa(HOST, SECURE, UNUSABLE)))
                 .isEqualTo(new DaneDemand.EncryptOnly(name(HOST), List.of(UNUSABLE), true));
+    }
+
+    @Test
+    void unusableRecordsBesideUsableOnesWeakenNothing() { // RFC 7672 §2.2
+        var malformed = new Tlsa(3, 1, 1, "ab");
+        var demand = (DaneDemand.Authenticate) daneOf(tlsa(HOST, SECURE, UNUSABLE, malformed, USABLE));
+        assertThat(demand.usable()).containsExactly(USABLE);
+        assertThat(demand.published()).containsExactly(UNUSABLE, malformed, USABLE);
+    }
+
+    @Test
+    void recordsBehindAnAliasOfTheTlsaNameBelongToTheBaseThatWasAsked() { // RFC 7672 §2.2.3, RFC 7671 §7
+        var question = Answers.question("_25._tcp." + HOST, RecordType.TLSA);
+        Answer<Tlsa> aliased = new Answer.Found<>(
+                question, SECURE, List.of(USABLE), List.of(name("_25._tcp.shared.test")), Instant.MAX);
+        var host = tried(decide(MX, with(signed(HOST), aliased)));
+        assertThat(((DaneDemand.Authenticate) host.dane()).base()).isEqualTo(name(HOST));
+        assertThat(host.serverName()).isEqualTo(name(HOST));
+        Answer<Tlsa> unsigned = new Answer.Found<>(
+                question, INSECURE, List.of(USABLE), List.of(name("_25._tcp.shared.test")), Instant.MAX);
+        assertThat(daneOf(unsigned)).isEqualTo(new DaneDemand.Nothing(DaneDemand.Why.TLSA_INSECURE));
     }
 
     @Test

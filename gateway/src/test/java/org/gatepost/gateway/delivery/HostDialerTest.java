@@ -10,10 +10,12 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.gatepost.dns.Answer;
 import org.gatepost.dns.DnssecStatus;
 import org.gatepost.dns.Question;
 import org.gatepost.dns.RecordData;
+import org.gatepost.dns.RecordData.Tlsa;
 import org.gatepost.dns.RecordType;
 import org.gatepost.gateway.delivery.HostSession.Opening;
 import org.gatepost.names.DomainName;
@@ -109,6 +111,56 @@ class HostDialerTest {
     void hostWithoutStartTlsIsRefusedWhenThePolicyIsEnforced() throws Exception {
         assertThat(failure(open(enforcing(), peer -> peer.greet().serve())))
                 .isInstanceOf(DeliveryFailure.StsStartTlsMissing.class);
+    }
+
+    @Test
+    void serverNameInTheHandshakeIsTheTlsaBaseDomain() throws Exception { // RFC 7672 §8.1, RFC 7671 §10.2
+        DomainName base = DomainName.parse("real.hosting.test");
+        List<Tlsa> records = List.of(new Tlsa(3, 1, 1, "ab".repeat(32)));
+        List<DomainName> asked = new CopyOnWriteArrayList<>();
+        world.tls = (socket, name, deadline) -> {
+            asked.add(name);
+            return DeliveryWorld.clearChannel(socket);
+        };
+        for (DaneDemand demand : List.of(
+                new DaneDemand.Authenticate(base, records, records, List.of(base), true),
+                new DaneDemand.EncryptOnly(base, records, true))) {
+            open(
+                    new HostDecision.Try(
+                            undemanding().host(), List.of(LOOPBACK), demand, new StsDemand.Nothing("no policy")),
+                    peer -> {
+                        peer.greet("STARTTLS").hear();
+                        peer.say("220 go on");
+                        peer.serve();
+                    });
+        }
+        open(enforcing(), peer -> {
+            peer.greet("STARTTLS").hear();
+            peer.say("220 go on");
+            peer.serve();
+        });
+
+        assertThat(asked).containsExactly(base, base, DomainName.parse("mx.example.test")); // RFC 8461 §7.1
+    }
+
+    @Test
+    void hostWhoseCertificateMatchesNoRecordIsNotUsed() throws Exception { // RFC 7672 §3.2
+        DomainName base = DomainName.parse("mx.example.test");
+        List<Tlsa> records = List.of(new Tlsa(3, 1, 1, "ab".repeat(32)));
+        var host = new HostDecision.Try(
+                undemanding().host(),
+                List.of(LOOPBACK),
+                new DaneDemand.Authenticate(base, records, records, List.of(base), true),
+                new StsDemand.Nothing("no policy"));
+
+        DeliveryFailure failure = failure(open(host, peer -> {
+            peer.greet("STARTTLS").hear();
+            peer.say("220 go on");
+            peer.serve();
+        }));
+
+        assertThat(failure).isInstanceOf(DeliveryFailure.DaneMismatch.class);
+        assertThat(failure.subReason()).isEqualTo(SubReason.EE_KEY_MISMATCH);
     }
 
     @Test
