@@ -173,6 +173,47 @@ class ExplainTest {
     }
 
     @Test
+    void certificatesAndThePlaceOfTheMatchAreShown() {
+        JsonNode probe = json(explain("dane-211.test", "--connect", "--json"))
+                .path("hosts")
+                .path(0)
+                .path("probes")
+                .path(0);
+        JsonNode chain = probe.path("tls").path("chain");
+        JsonNode match = probe.path("findings").path(0).path("match");
+        assertThat(match.path("position").asInt()).isEqualTo(1);
+        assertThat(match.path("record").asString())
+                .isEqualTo("2 1 1 " + chain.path(1).path("public-key-sha256").asString());
+
+        String text = explain("dane-211.test", "--connect").out();
+        assertThat(text)
+                .contains("tlsa: satisfied: TLSA " + match.path("record").asString());
+        for (int position = 0; position < chain.size(); position++) {
+            JsonNode sent = chain.path(position);
+            assertThat(text)
+                    .contains("certificate " + position + ": "
+                            + sent.path("subject").asString() + ", issued by ")
+                    .contains("certificate sha256 "
+                            + sent.path("certificate-sha256").asString())
+                    .contains("public key sha256  "
+                            + sent.path("public-key-sha256").asString())
+                    .contains("valid " + sent.path("not-before").asString() + " to "
+                            + sent.path("not-after").asString());
+        }
+    }
+
+    @Test
+    void hostThatUnsignedMxRecordsNameIsNotCalledSecure() { // RFC 7672 §2.2.1
+        JsonNode probe = json(explain("dane-signed-host.test", "--connect", "--json"))
+                .path("hosts")
+                .path(0)
+                .path("probes")
+                .path(0);
+        assertThat(probe.path("protection").asString()).isEqualTo("dane-unsigned-mx");
+        assertThat(explain("dane-signed-host.test", "--connect").out()).contains("; the MX records are not signed");
+    }
+
+    @Test
     void anExplanationSendsNoMail() {
         explain("bob@plain-tls.test", "--connect");
         assertThat(lab.allHosts().filter(host -> !host.inbox().messages().isEmpty()))

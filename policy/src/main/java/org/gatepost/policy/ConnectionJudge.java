@@ -28,28 +28,32 @@ final class ConnectionJudge {
         stsFinding().ifPresent(findings::add);
         if (findings.isEmpty()) {
             findings.add(new TransportVerdict.PolicyFinding(
-                    TransportVerdict.PolicyType.NO_POLICY_FOUND, false, Optional.empty(), TlsText.of(seen)));
+                    TransportVerdict.PolicyType.NO_POLICY_FOUND,
+                    false,
+                    Optional.empty(),
+                    Optional.empty(),
+                    TlsText.of(seen)));
         }
         return new TransportVerdict(protection(findings), findings);
     }
 
     private Optional<TransportVerdict.PolicyFinding> daneFinding() {
         return switch (host.dane()) {
-            case DaneDemand.Authenticate demand -> Optional.of(dane(judgeDane(demand), weakness(demand.mxSecure())));
-            case DaneDemand.EncryptOnly demand -> Optional.of(dane(encrypted(demand), weakness(demand.mxSecure())));
+            case DaneDemand.Authenticate demand -> Optional.of(dane(judgeDane(demand), demand.mxSecure()));
+            case DaneDemand.EncryptOnly demand -> Optional.of(dane(encrypted(demand), demand.mxSecure()));
             case DaneDemand.Nothing _ -> Optional.empty();
         };
     }
 
-    private static TransportVerdict.PolicyFinding dane(Judgement judgement, String weakness) {
-        return new TransportVerdict.PolicyFinding(
-                TransportVerdict.PolicyType.TLSA, true, judgement.failure(), judgement.evidence() + weakness);
-    }
-
     /// RFC 7672 §2.2.1: without a signed MX answer, someone else may have chosen the host that is
     /// authenticated here.
-    private static String weakness(boolean mxSecure) {
-        return mxSecure ? "" : "; the MX records are not signed";
+    private static TransportVerdict.PolicyFinding dane(Judgement judgement, boolean mxSecure) {
+        return new TransportVerdict.PolicyFinding(
+                TransportVerdict.PolicyType.TLSA,
+                true,
+                judgement.failure(),
+                judgement.match(),
+                judgement.evidence() + (mxSecure ? "" : "; the MX records are not signed"));
     }
 
     private Judgement judgeDane(DaneDemand.Authenticate demand) {
@@ -57,7 +61,7 @@ final class ConnectionJudge {
             case TlsObservation.Established established
             when !TlsText.isTooOld(established.facts()) ->
                 switch (DaneMatcher.match(demand, established.facts().chain(), at)) {
-                    case DaneMatch.Matched matched -> Judgement.passed(matched.evidence());
+                    case DaneMatch.Matched matched -> Judgement.matched(matched);
                     case DaneMatch.Failed failed -> Judgement.failed(failed.failure());
                 };
             case TlsObservation.Established _,
@@ -105,7 +109,11 @@ final class ConnectionJudge {
 
     private static TransportVerdict.PolicyFinding sts(Judgement judgement, boolean enforced) {
         return new TransportVerdict.PolicyFinding(
-                TransportVerdict.PolicyType.STS, enforced, judgement.failure(), judgement.evidence());
+                TransportVerdict.PolicyType.STS,
+                enforced,
+                judgement.failure(),
+                judgement.match(),
+                judgement.evidence());
     }
 
     private TransportVerdict.Protection protection(List<TransportVerdict.PolicyFinding> findings) {
@@ -116,10 +124,14 @@ final class ConnectionJudge {
         // §2, §5).
         boolean refused = findings.stream()
                 .anyMatch(finding -> finding.enforced() && finding.failure().isPresent());
-        boolean byDane = !refused && host.dane() instanceof DaneDemand.Authenticate;
         boolean bySts = !refused && host.sts() instanceof StsDemand.Enforce;
-        if (byDane) {
-            return bySts ? TransportVerdict.Protection.DANE_AND_MTA_STS : TransportVerdict.Protection.DANE;
+        if (!refused && host.dane() instanceof DaneDemand.Authenticate demand) {
+            // A policy that lists the host makes up for MX records without signature.
+            return bySts
+                    ? TransportVerdict.Protection.DANE_AND_MTA_STS
+                    : demand.mxSecure()
+                            ? TransportVerdict.Protection.DANE
+                            : TransportVerdict.Protection.DANE_UNSIGNED_MX;
         }
         return bySts ? TransportVerdict.Protection.MTA_STS : TransportVerdict.Protection.TLS;
     }

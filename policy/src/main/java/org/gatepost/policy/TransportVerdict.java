@@ -24,9 +24,14 @@ public record TransportVerdict(Protection protection, List<PolicyFinding> findin
     ///
     /// @param enforced whether a failure forbids delivery; false for `testing` and `no-policy-found`
     /// @param failure empty when the policy is satisfied
+    /// @param match the TLSA record that authenticates the host, and the certificate that it matches
     /// @param evidence one printable line: what matched, or what did not
     public record PolicyFinding(
-            PolicyType type, boolean enforced, Optional<DeliveryFailure> failure, String evidence) {}
+            PolicyType type,
+            boolean enforced,
+            Optional<DeliveryFailure> failure,
+            Optional<DaneMatch.Matched> match,
+            String evidence) {}
 
     /// The policy types of RFC 8460 §4.4.
     public enum PolicyType {
@@ -50,6 +55,9 @@ public record TransportVerdict(Protection protection, List<PolicyFinding> findin
     public enum Protection {
         /// Authenticated by a TLSA record.
         DANE,
+        /// Authenticated by a TLSA record, but unsigned MX records name the host, so that an attacker may have
+        /// chosen it: no secure delivery to the domain, and not to be told as one (RFC 7672 §2.2.1).
+        DANE_UNSIGNED_MX,
         /// Authenticated by an enforced MTA-STS policy.
         MTA_STS,
         /// Authenticated by both.

@@ -167,8 +167,22 @@ final class TransportVerdictTest {
         var demand = (DaneDemand.Authenticate) dane(3, LEAF);
         var weaker = new DaneDemand.Authenticate(
                 demand.base(), demand.usable(), demand.published(), demand.referenceNames(), false);
-        assertThat(judge(weaker, NO_STS, GOOD).findings().getFirst().evidence())
-                .endsWith("; the MX records are not signed");
+        TransportVerdict verdict = judge(weaker, NO_STS, GOOD);
+        assertThat(verdict.refusal()).isEmpty();
+        assertThat(verdict.protection()).isEqualTo(Protection.DANE_UNSIGNED_MX);
+        assertThat(verdict.findings().getFirst().evidence()).endsWith("; the MX records are not signed");
+        assertThat(judge(weaker, ENFORCE, GOOD).protection()).isEqualTo(Protection.DANE_AND_MTA_STS);
+    }
+
+    @Test
+    void findingHoldsRecordAndPlaceOfTheMatch() throws Exception {
+        var match =
+                judge(dane(2, ROOT), NO_STS, GOOD).findings().getFirst().match().orElseThrow();
+        assertThat(match.record()).isEqualTo(DaneMatcherTest.record(2, 1, 1, ROOT));
+        assertThat(match.depth()).hasValue(1);
+        assertThat(judge(dane(3, ROOT), NO_STS, GOOD).findings().getFirst().match())
+                .isEmpty();
+        assertThat(judge(NO_DANE, ENFORCE, GOOD).findings().getFirst().match()).isEmpty();
     }
 
     @Test

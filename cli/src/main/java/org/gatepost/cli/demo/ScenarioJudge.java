@@ -137,7 +137,7 @@ final class ScenarioJudge {
 
     static Protection protection(TransportVerdict.Protection protection) {
         return switch (protection) {
-            case DANE -> Protection.DANE;
+            case DANE, DANE_UNSIGNED_MX -> Protection.DANE;
             case MTA_STS -> Protection.MTA_STS;
             case DANE_AND_MTA_STS -> Protection.DANE_AND_MTA_STS;
             case TLS -> Protection.TLS;

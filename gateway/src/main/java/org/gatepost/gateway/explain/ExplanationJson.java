@@ -8,6 +8,7 @@ import org.gatepost.dns.RecordData;
 import org.gatepost.gateway.delivery.AttemptRecord;
 import org.gatepost.gateway.delivery.HostSession.Opening;
 import org.gatepost.policy.DaneDemand;
+import org.gatepost.policy.DaneMatch;
 import org.gatepost.policy.DeliveryFailure;
 import org.gatepost.policy.DestinationDecision;
 import org.gatepost.policy.DestinationFacts;
@@ -258,8 +259,14 @@ public final class ExplanationJson {
             one.put("enforced", finding.enforced());
             one.put("satisfied", finding.failure().isEmpty());
             one.put("evidence", finding.evidence());
+            finding.match().ifPresent(match -> match(one.putObject("match"), match));
             finding.failure().ifPresent(failure -> failure(one.putObject("failure"), failure));
         }
+    }
+
+    private static void match(ObjectNode node, DaneMatch.Matched match) {
+        node.put("record", match.record().toString());
+        match.depth().ifPresent(depth -> node.put("position", depth));
     }
 
     private static String lower(Enum<?> value) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.gateway.explain;
 
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.gatepost.dns.Answer;
@@ -189,15 +191,19 @@ public final class ExplanationText {
                         4,
                         established.facts().protocol() + " "
                                 + established.facts().cipherSuite());
-                established.facts().chain().stream()
-                        .map(CertificateFacts::of)
-                        .forEach(certificate -> line(
-                                4,
-                                "certificate: " + certificate.subject() + " " + certificate.names() + ", valid "
-                                        + certificate.notBefore() + " to " + certificate.notAfter() + ", key sha256 "
-                                        + certificate.spkiSha256()));
+                List<X509Certificate> chain = established.facts().chain();
+                for (int position = 0; position < chain.size(); position++) {
+                    certificate(position, CertificateFacts.of(chain.get(position)));
+                }
             }
         }
+    }
+
+    private void certificate(int position, CertificateFacts facts) {
+        line(4, "certificate " + position + ": " + facts.subject() + ", issued by " + facts.issuer());
+        line(6, "names " + facts.names() + ", valid " + facts.notBefore() + " to " + facts.notAfter());
+        line(6, "certificate sha256 " + facts.sha256());
+        line(6, "public key sha256  " + facts.spkiSha256());
     }
 
     private void findings(TransportVerdict verdict) {
