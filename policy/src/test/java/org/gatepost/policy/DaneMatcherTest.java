@@ -227,15 +227,28 @@ final class DaneMatcherTest {
     }
 
     static Tlsa record(int usage, int selector, int matching, TestCertificates of) throws Exception {
-        byte[] data = selector == 0
-                ? of.certificate().getEncoded()
-                : of.keys().getPublic().getEncoded();
+        return record(usage, selector, matching, of.certificate());
+    }
+
+    private static Tlsa record(int usage, int selector, int matching, X509Certificate of) throws Exception {
+        byte[] data = selector == 0 ? of.getEncoded() : of.getPublicKey().getEncoded();
         byte[] octets = switch (matching) {
             case 0 -> data;
             case 1 -> MessageDigest.getInstance("SHA-256").digest(data);
             default -> MessageDigest.getInstance("SHA-512").digest(data);
         };
         return new Tlsa(usage, selector, matching, HexFormat.of().formatHex(octets));
+    }
+
+    /// The six records that name this certificate under one usage.
+    static List<Tlsa> forms(int usage, X509Certificate of) throws Exception {
+        var forms = new ArrayList<Tlsa>();
+        for (int selector = 0; selector <= 1; selector++) {
+            for (int matching = 0; matching <= 2; matching++) {
+                forms.add(record(usage, selector, matching, of));
+            }
+        }
+        return forms;
     }
 
     static List<X509Certificate> chain(TestCertificates... certificates) {
