@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
 import org.gatepost.names.DomainName;
 import org.gatepost.tls.TestPki.Issued;
@@ -154,5 +156,29 @@ class SessionTest {
         assertThat(offered).noneMatch(suite -> suite.matches(".*(anon|NULL|RC4|3DES|EXPORT|MD5).*"));
         assertThat(new ArrayList<>(List.of(TlsEngines.client(NAME).getEnabledProtocols())))
                 .containsExactlyInAnyOrder("TLSv1.2", "TLSv1.3");
+    }
+
+    /// The extensions client_certificate_type and server_certificate_type (RFC 7250 §3) would ask for them.
+    @Test
+    void rawPublicKeysAreNotAskedFor() throws Exception { // RFC 7671 §5.1
+        SSLEngine engine = TlsEngines.client(NAME);
+        ByteBuffer hello = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
+        engine.beginHandshake();
+        engine.wrap(ByteBuffer.allocate(0), hello);
+        hello.flip().position(5 + 4 + 2 + 32);
+        skip(hello, hello.get() & 0xFF);
+        skip(hello, hello.getShort());
+        skip(hello, hello.get() & 0xFF);
+        List<Integer> extensions = new ArrayList<>();
+        hello.getShort();
+        while (hello.hasRemaining()) {
+            extensions.add((int) hello.getShort());
+            skip(hello, hello.getShort());
+        }
+        assertThat(extensions).contains(0).doesNotContain(19, 20);
+    }
+
+    private static void skip(ByteBuffer buffer, int octets) {
+        buffer.position(buffer.position() + octets);
     }
 }

@@ -7,10 +7,15 @@ import static org.gatepost.gateway.delivery.DeliveryWorld.BERT;
 import static org.gatepost.gateway.delivery.DeliveryWorld.order;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
+import org.gatepost.dns.DnssecStatus;
+import org.gatepost.dns.RecordData;
+import org.gatepost.dns.RecordType;
 import org.gatepost.gateway.delivery.RecipientResult.Delivered;
 import org.gatepost.gateway.delivery.RecipientResult.NotDelivered;
 import org.gatepost.names.DomainName;
@@ -55,6 +60,24 @@ class DomainDeliveryTest {
 
             assertThat(results.get(ANNA)).isInstanceOf(Delivered.class);
             assertThat(nextStep(results.get(BERT))).isEqualTo(NextStep.RETURN_AT_ONCE);
+        }
+    }
+
+    @Test
+    void hostIsNamedAsTheMxRecordNamesIt() throws Exception { // RFC 7672 §2.2.1
+        world.host("mx.example.test", "127.0.0.1");
+        world.resolver.aliased(
+                "mx.example.test",
+                RecordType.A,
+                DnssecStatus.INSECURE,
+                new RecordData.Address(InetAddress.ofLiteral("127.0.0.1")),
+                "elsewhere.test");
+        try (var peer = ScriptedPeer.start(session -> session.greet().serve())) {
+            var delivered = (Delivered)
+                    Objects.requireNonNull(deliver(peer, order(ANNA)).get(ANNA));
+
+            assertThat(delivered.host()).isEqualTo("mx.example.test[127.0.0.1]");
+            assertThat(delivered.attempts().getLast().line()).contains(" mx.example.test[127.0.0.1] ");
         }
     }
 

@@ -33,6 +33,10 @@ class FactGatheringOrderTest {
     private StsFacts policy = new StsFacts.NoPolicy("none", Optional.empty());
 
     private DestinationFacts gather(boolean dane) {
+        return gather(new FactGatherer.GatherOptions(dane, 25));
+    }
+
+    private DestinationFacts gather(FactGatherer.GatherOptions options) {
         StsPolicies policies = new StsPolicies() {
             @Override
             public StsFacts lookUp(DomainName policyDomain, int retries) {
@@ -44,8 +48,7 @@ class FactGatheringOrderTest {
                 return policy;
             }
         };
-        return new FactGatherer(resolver, policies, new FactGatherer.GatherOptions(dane, 25), new Random(1))
-                .gather(DOMAIN, 0);
+        return new FactGatherer(resolver, policies, options, new Random(1)).gather(DOMAIN, 0);
     }
 
     private FactGatheringOrderTest mx(DnssecStatus status, String... hosts) {
@@ -98,6 +101,55 @@ class FactGatheringOrderTest {
         gather(true);
 
         assertThat(asked(RecordType.TLSA)).containsExactly("_25._tcp.mx.provider.test");
+    }
+
+    @Test
+    void tlsaIsNamedByThePortThatIsConnectedTo() { // RFC 7672 §2.2.3
+        mx(SECURE, "mx.example.test");
+        resolver.found("mx.example.test", RecordType.A, SECURE, ADDRESS);
+
+        gather(new FactGatherer.GatherOptions(true, 2525));
+
+        assertThat(asked(RecordType.TLSA)).containsExactly("_2525._tcp.mx.example.test");
+    }
+
+    @Test
+    void tlsaOfASecureAliasIsAskedAtItsTargetAndThenAtTheHost() { // RFC 7672 §2.2.2
+        mx(SECURE, "mx.example.test");
+        resolver.aliased("mx.example.test", RecordType.A, SECURE, ADDRESS, "hop.test", "real.test");
+
+        gather(true);
+        assertThat(asked(RecordType.TLSA)).containsExactly("_25._tcp.real.test", "_25._tcp.mx.example.test");
+        assertThat(asked(RecordType.CNAME)).isEmpty();
+    }
+
+    @Test
+    void tlsaOfTheHostIsNotAskedWhereItsTargetHasSomeOrFails() { // RFC 7672 §2.2.2, pitfall 2
+        mx(SECURE, "mx.example.test", "mx2.example.test");
+        resolver.aliased("mx.example.test", RecordType.A, SECURE, ADDRESS, "real.test")
+                .found("_25._tcp.real.test", RecordType.TLSA, SECURE, new RecordData.Tlsa(3, 1, 1, "ab".repeat(32)))
+                .aliased("mx2.example.test", RecordType.A, SECURE, ADDRESS, "dead.test")
+                .failed("_25._tcp.dead.test", RecordType.TLSA, DnsFailure.Reason.SERVER_FAILURE);
+
+        gather(true);
+
+        assertThat(asked(RecordType.TLSA)).containsExactlyInAnyOrder("_25._tcp.real.test", "_25._tcp.dead.test");
+    }
+
+    @Test
+    void insecureAnswerThroughAnAliasIsFollowedByTheQuestionForTheAlias() { // pitfall 8; RFC 7672 §2.2.2
+        mx(SECURE, "mx.example.test");
+        resolver.aliased("mx.example.test", RecordType.A, INSECURE, ADDRESS, "real.test")
+                .found(
+                        "mx.example.test",
+                        RecordType.CNAME,
+                        SECURE,
+                        new RecordData.Cname(DomainName.parse("real.test")));
+
+        gather(true);
+
+        assertThat(asked(RecordType.CNAME)).containsExactly("mx.example.test");
+        assertThat(asked(RecordType.TLSA)).containsExactly("_25._tcp.mx.example.test");
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.gatepost.dns.Answer;
 import org.gatepost.dns.DnsFailure;
 import org.gatepost.dns.DnssecStatus;
@@ -25,6 +26,15 @@ public final class ScriptedResolver implements Resolver {
     public ScriptedResolver found(String name, RecordType type, DnssecStatus status, RecordData... records) {
         Question question = question(name, type);
         answers.put(question, new Answer.Found<>(question, status, List.of(records), List.of(), LATER));
+        return this;
+    }
+
+    /// Records at the end of a chain of aliases.
+    public ScriptedResolver aliased(
+            String name, RecordType type, DnssecStatus status, RecordData record, String... targets) {
+        Question question = question(name, type);
+        List<DomainName> aliases = Stream.of(targets).map(DomainName::parse).toList();
+        answers.put(question, new Answer.Found<>(question, status, List.of(record), aliases, LATER));
         return this;
     }
 
