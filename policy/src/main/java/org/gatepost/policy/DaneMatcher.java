@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.policy;
 
+import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,7 +23,8 @@ import org.gatepost.tls.TrustStore;
 ///
 /// Choices where the standards leave room:
 /// - A DANE-TA record is matched with the issuers in the chain, not with the leaf: a trust anchor issues, and
-///   a leaf that stands for itself is what DANE-EE is for. OpenSSL, and so Postfix, see it the same way.
+///   a leaf that stands for itself is what DANE-EE is for. Only the key of a record `2 1 0` may be the leaf's,
+///   which it then must have signed. OpenSSL, and so Postfix, see it the same way.
 /// - The dates of a DANE-TA certificate count like those of any other certificate of the chain; a bare key
 ///   has none.
 /// - Of the trust anchors that records hold in full and the server does not send, the first
@@ -115,7 +117,7 @@ public final class DaneMatcher {
     /// RFC 7671 §5.2: a trust anchor that the record gives in full need not be sent by the server.
     private Optional<DaneMatch.Matched> matchAnchorInRecord(Tlsa record) {
         if (record.matchingType() != TlsaData.FULL
-                || TlsaData.matches(record, chain.getFirst())
+                || (TlsaData.matches(record, chain.getFirst()) && !isSelfSignedByKey(record))
                 || anchorsTaken++ >= MOST_ANCHORS_IN_RECORDS) {
             return Optional.empty();
         }
@@ -124,6 +126,17 @@ public final class DaneMatcher {
                 .filter(verdict -> isAuthentic(verdict, record))
                 .map(_ -> new DaneMatch.Matched(
                         record, OptionalInt.empty(), "TLSA " + show(record) + " itself holds the trust anchor"));
+    }
+
+    /// RFC 7671 §5.2.3: a bare key may have signed any certificate that is the last of its chain, the leaf too.
+    private boolean isSelfSignedByKey(Tlsa record) {
+        X509Certificate leaf = chain.getFirst();
+        try {
+            leaf.verify(leaf.getPublicKey());
+            return record.selector() == TlsaData.SPKI;
+        } catch (GeneralSecurityException | RuntimeException e) {
+            return false;
+        }
     }
 
     private Optional<PathVerdict> verdictByRecord(Tlsa record, Instant when) {

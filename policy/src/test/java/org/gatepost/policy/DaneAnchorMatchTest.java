@@ -66,12 +66,24 @@ final class DaneAnchorMatchTest {
     @Test
     void leafSentTwiceIsNoTrustAnchor() throws Exception {
         var alone = TestCertificates.selfSignedServer(Validity.CURRENT, BASE);
-        for (int matching = 0; matching <= 2; matching++) {
-            assertThat(reason(chain(alone, alone), record(2, 0, matching, alone)))
-                    .isEqualTo(SubReason.TA_NOT_IN_CHAIN);
-            assertThat(reason(chain(alone, alone), record(2, 1, matching, alone)))
-                    .isEqualTo(SubReason.TA_NOT_IN_CHAIN);
+        for (Tlsa form : DaneMatcherTest.forms(2, alone.certificate())) {
+            if (!(form.selector() == 1 && form.matchingType() == 0)) {
+                assertThat(reason(chain(alone, alone), form)).isEqualTo(SubReason.TA_NOT_IN_CHAIN);
+            }
         }
+    }
+
+    @Test
+    void bareKeyMayHaveSignedTheLeafItself() throws Exception { // RFC 7671 §5.2.3
+        var alone = TestCertificates.selfSignedServer(Validity.CURRENT, BASE);
+        assertThat(matched(chain(alone), record(2, 1, 0, alone)).depth()).isEmpty();
+        var elsewhere = TestCertificates.selfSignedServer(Validity.CURRENT, "other.test");
+        assertThat(failure(chain(elsewhere), record(2, 1, 0, elsewhere)))
+                .isInstanceOf(DeliveryFailure.DaneNameMismatch.class);
+        var over = TestCertificates.selfSignedServer(Validity.OVER, BASE);
+        assertThat(failure(chain(over), record(2, 1, 0, over)))
+                .isInstanceOf(DeliveryFailure.DaneCertificateExpired.class);
+        assertThat(reason(chain(LEAF), record(2, 1, 0, LEAF))).isEqualTo(SubReason.TA_NOT_IN_CHAIN);
     }
 
     @Test
