@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Optional;
 import org.xbill.DNS.CNAMERecord;
 import org.xbill.DNS.DClass;
+import org.xbill.DNS.DNAMERecord;
 import org.xbill.DNS.Name;
+import org.xbill.DNS.NameTooLongException;
 import org.xbill.DNS.RRSIGRecord;
 import org.xbill.DNS.RRset;
 import org.xbill.DNS.Rcode;
@@ -145,6 +147,10 @@ final class Lookup {
 
     /// Adds what one zone says of one name; returns the reply code.
     private int step(Zone zone, Name name, int type) {
+        Optional<RRset> redirection = zone.redirection(name);
+        if (redirection.isPresent()) {
+            return redirect(redirection.get(), name);
+        }
         if (zone.exists(name)) {
             if (!addFound(zone, name, name, type)) {
                 addDenial(zone, name);
@@ -165,6 +171,18 @@ final class Lookup {
             addProof(zone, wildcard);
         }
         return Rcode.NOERROR;
+    }
+
+    /// RFC 6672 §3.2: the DNAME, and an unsigned CNAME made from it.
+    private int redirect(RRset redirection, Name name) {
+        answer.add(redirection);
+        try {
+            Name target = name.fromDNAME((DNAMERecord) redirection.first());
+            answer.add(new RRset(new CNAMERecord(name, DClass.IN, redirection.getTTL(), target)));
+            return Rcode.NOERROR;
+        } catch (NameTooLongException e) {
+            return Rcode.YXDOMAIN;
+        }
     }
 
     private boolean addFound(Zone zone, Name source, Name owner, int type) {

@@ -12,6 +12,8 @@ import org.gatepost.names.DomainName;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.NSRecord;
 import org.xbill.DNS.Name;
+import org.xbill.DNS.RRSIGRecord;
+import org.xbill.DNS.RRset;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.Type;
 
@@ -40,6 +42,24 @@ public final class SignedWorld {
         return ". IN DS " + ds.rdataToString();
     }
 
+    /// The reply to a query as [DnsServer] sends it over TCP, without a server.
+    ///
+    /// @return empty when the octets are no query
+    public Optional<byte[]> reply(byte[] query) {
+        return new Responder(this, new TamperingTable(), _ -> {}).reply(query, true);
+    }
+
+    /// The signature that the owner of a zone could make over any record set, of that zone or not: what a
+    /// validator has to expect of a hostile zone.
+    ///
+    /// @throws IllegalArgumentException when there is no such signed zone
+    public RRSIGRecord signature(DomainName zone, RRset set) {
+        Zone signer = zone(DnsNames.of(zone));
+        return signer.key()
+                .map(key -> key.sign(set, signer.validity()))
+                .orElseThrow(() -> new IllegalArgumentException("zone " + zone + " is not signed"));
+    }
+
     /// The deepest zone that the name lies in; for a DS record that is the zone above the cut (RFC
     /// 4035 §3.1.4.1).
     Zone zoneOf(Name name, int type) {
@@ -56,7 +76,7 @@ public final class SignedWorld {
     private Zone zone(Name origin) {
         Zone zone = zones.get(origin);
         if (zone == null) {
-            throw new IllegalStateException("there is no zone " + origin);
+            throw new IllegalArgumentException("there is no zone " + origin);
         }
         return zone;
     }

@@ -111,6 +111,18 @@ final class Zone {
         return Optional.ofNullable(node(name).get(type)).map(set -> sign(set, validity));
     }
 
+    /// The DNAME at a name above, in whose place this name then stands.
+    Optional<RRset> redirection(Name name) {
+        for (Name above = name; !above.equals(origin); ) {
+            above = new Name(above, 1);
+            Optional<RRset> found = find(above, Type.DNAME);
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        return Optional.empty();
+    }
+
     /// Whether the name exists, if only because a name below it has records (RFC 4592 §2.2.2).
     boolean exists(Name name) {
         Name next = nodes.ceilingKey(name);
