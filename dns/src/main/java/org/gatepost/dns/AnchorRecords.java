@@ -135,9 +135,15 @@ final class AnchorRecords {
         int algorithm = type.equals("DS") ? 1 : 2;
         words.set(algorithm, Integer.toString(algorithm(line.number(), words.get(algorithm))));
         if (trusted) {
-            String data = String.join(" ", words.subList(0, 3)) + " " + String.join("", words.subList(3, words.size()));
+            String last = String.join("", words.subList(3, words.size()));
+            String data = String.join(" ", words.subList(0, 3)) + " " + (type.equals("DS") ? last : padded(last));
             usable.add(new Entry(owner, (owner.isRoot() ? "." : owner + ".") + " IN " + type + " " + data));
         }
+    }
+
+    /// Base64 may come here without its padding; dnsjava does not take it so.
+    private static String padded(String base64) {
+        return Base64.getEncoder().encodeToString(Base64.getDecoder().decode(base64));
     }
 
     private DomainName owner(int line) throws TrustAnchorException {
