@@ -38,7 +38,7 @@ if [ -z "$chosen" ]; then
 fi
 
 run_mvn -q test-compile dependency:build-classpath -Pfuzz -Dmdep.outputFile=target/fuzz.classpath \
-  -pl "$(IFS=,; echo "${modules[*]}")" -am
+  -pl "$(cut -d ' ' -f 1 <<<"$chosen" | sort -u | paste -sd, -)" -am </dev/null
 
 # Jazzer is silent for as long as it finds nothing new; once a minute its last line is shown.
 fuzz() {
@@ -52,7 +52,7 @@ fuzz() {
     com.code_intelligence.jazzer.Jazzer --target_class="$class" --reproducer_path="$folder/found" \
     --instrumentation_includes='org.gatepost.**:org.xbill.DNS.**' --keep_going=1 \
     -artifact_prefix="$folder/found/" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=0 \
-    "$folder/corpus" >"$folder/log" 2>&1 &
+    "$folder/corpus" </dev/null >"$folder/log" 2>&1 &
   local jazzer=$!
   trap 'kill "$jazzer" 2>/dev/null || true' EXIT
   while kill -0 "$jazzer" 2>/dev/null; do

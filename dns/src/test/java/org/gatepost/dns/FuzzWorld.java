@@ -34,6 +34,13 @@ final class FuzzWorld {
     /// The zones whose keys the attacker holds.
     static final List<DomainName> HOSTILE = List.of(DomainName.parse("evil.good.test"), DomainName.parse("evil.test"));
 
+    /// Zones whose keys he does not hold.
+    static final List<DomainName> VICTIMS = List.of(
+            DomainName.parse("good.test"),
+            DomainName.parse("sub.good.test"),
+            DomainName.parse("test"),
+            DomainName.ROOT);
+
     private static final int MOST_KEPT = 20_000;
 
     private static final List<String> RECORDS = List.of(
@@ -56,6 +63,7 @@ final class FuzzWorld {
             "*.calias.good.test. CNAME mx.good.test.",
             "old.good.test. DNAME sub.good.test.",
             "deep.empty.good.test. A 127.0.0.9",
+            "sub.good.test. TXT \"apex\"",
             "mx.sub.good.test. A 127.0.0.10",
             "_25._tcp.mx.sub.good.test. TLSA 3 1 1 " + "ef".repeat(32),
             "mx.plain.good.test. A 127.0.0.11",
@@ -107,6 +115,8 @@ final class FuzzWorld {
             "_25._tcp.mx.sub.good.test TLSA SECURE",
             "none.sub.good.test A SECURE INSECURE",
             "sub.good.test MX SECURE",
+            "sub.good.test TXT SECURE",
+            "suc.good.test A SECURE INSECURE",
             "none.test A SECURE INSECURE",
             "none DS SECURE INSECURE",
             "mx.plain.good.test A INSECURE",
@@ -191,13 +201,27 @@ final class FuzzWorld {
     }
 
     /// The records signed by a hostile zone, whoever they belong to.
-    List<Record> signedByAttacker(DomainName zone, Record record) {
+    List<Record> signedByAttacker(DomainName zone, Name signer, Record record) {
         if (signedByAttacker.size() > MOST_KEPT) {
             signedByAttacker.clear();
         }
-        RRSIGRecord signature =
-                signedByAttacker.computeIfAbsent(List.of(zone, record), _ -> zones.signature(zone, new RRset(record)));
+        RRSIGRecord signature = signedByAttacker.computeIfAbsent(
+                List.of(zone, signer, record), _ -> zones.signature(zone, signer, new RRset(record)));
         return List.of(record, signature);
+    }
+
+    /// What a victim's zone says of the absence of a name; nothing for names elsewhere.
+    List<Record> denial(DomainName zone, Name name) {
+        Name origin = Name.fromConstantString(zone.isRoot() ? "." : zone.ascii() + ".");
+        if (!name.subdomain(origin)) {
+            return List.of();
+        }
+        var records = new ArrayList<Record>();
+        for (RRset set : zones.denial(zone, name)) {
+            records.addAll(set.rrs(false));
+            records.addAll(set.sigs());
+        }
+        return records;
     }
 
     /// What an honest validator's answer section holds: owner, type and data, in canonical form.

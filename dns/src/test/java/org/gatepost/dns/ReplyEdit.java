@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.gatepost.names.DomainName;
 import org.xbill.DNS.ARecord;
 import org.xbill.DNS.CNAMERecord;
 import org.xbill.DNS.DClass;
@@ -231,7 +232,7 @@ enum ReplyEdit {
         void apply(DraftReply draft, Choices choices) {
             List<Record> section = draft.section(choices);
             var zone = choices.of(FuzzWorld.HOSTILE);
-            section.addAll(draft.surroundings.world().signedByAttacker(zone, forged(draft, choices)));
+            section.addAll(draft.surroundings.world().signedByAttacker(zone, dns(zone), forged(draft, choices)));
         }
     },
     /// As [#ADD_SIGNED_BY_ATTACKER], and nothing else is left in the section.
@@ -241,7 +242,44 @@ enum ReplyEdit {
             List<Record> section = draft.section(choices);
             var zone = choices.of(FuzzWorld.HOSTILE);
             section.clear();
-            section.addAll(draft.surroundings.world().signedByAttacker(zone, forged(draft, choices)));
+            section.addAll(draft.surroundings.world().signedByAttacker(zone, dns(zone), forged(draft, choices)));
+        }
+    },
+    /// Proofs of a victim's zone, true ones, of this name or another.
+    ADD_PROOF {
+        @Override
+        void apply(DraftReply draft, Choices choices) {
+            var zone = choices.of(FuzzWorld.VICTIMS);
+            draft.authority.addAll(draft.surroundings.world().denial(zone, someName(draft, choices)));
+        }
+    },
+    /// The records are denied with proofs that a zone has of two names.
+    DENY_BY_ZONE {
+        @Override
+        void apply(DraftReply draft, Choices choices) {
+            var zone = choices.of(FuzzWorld.VICTIMS);
+            draft.rcode(choices.of(List.of(Rcode.NOERROR, Rcode.NXDOMAIN)));
+            draft.answer.clear();
+            draft.authority.clear();
+            draft.authority.addAll(draft.surroundings
+                    .world()
+                    .denial(zone, draft.surroundings.asked().name()));
+            draft.authority.addAll(draft.surroundings.world().denial(zone, someName(draft, choices)));
+        }
+    },
+    /// The attacker's key poses as a zone's, or signs records as if it were.
+    POSE_AS_ZONE {
+        @Override
+        void apply(DraftReply draft, Choices choices) {
+            WireQuestion asked = draft.surroundings.asked();
+            boolean isKey = asked.type() == Type.DNSKEY;
+            Name signer = isKey ? asked.name() : dns(choices.of(FuzzWorld.VICTIMS));
+            Record posed = isKey
+                    ? attackersKey(draft, asked.name())
+                    : new ARecord(asked.name(), DClass.IN, 300, InetAddress.ofLiteral("127.0.0.99"));
+            draft.answer.clear();
+            draft.answer.addAll(
+                    draft.surroundings.world().signedByAttacker(FuzzWorld.HOSTILE.getFirst(), signer, posed));
         }
     };
 
@@ -272,6 +310,10 @@ enum ReplyEdit {
         data[0] = (byte) (type >> 8);
         data[1] = (byte) type;
         return (RRSIGRecord) Record.newRecord(owner, Type.RRSIG, DClass.IN, s.getTTL(), data);
+    }
+
+    private static Name dns(DomainName zone) {
+        return Name.fromConstantString(zone.isRoot() ? "." : zone.ascii() + ".");
     }
 
     private static Message other(DraftReply draft, Choices choices) {

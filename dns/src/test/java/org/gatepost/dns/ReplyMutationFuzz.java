@@ -143,6 +143,9 @@ class ReplyMutationFuzz {
                 }
             }
         }
+        int pose = ReplyEdit.values().length - 1;
+        // Records, then keys and DS sets from the root down to those of good.test.
+        seeds.add(with(new byte[4], 1, pose, 0, 0, 0, 0, 0, 1, pose));
         FOUND.stream().map(HexFormat.of()::parseHex).forEach(seeds::add);
         return seeds;
     }

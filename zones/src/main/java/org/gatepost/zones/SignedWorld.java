@@ -49,15 +49,27 @@ public final class SignedWorld {
         return new Responder(this, new TamperingTable(), _ -> {}).reply(query, true);
     }
 
-    /// The signature that the owner of a zone could make over any record set, of that zone or not: what a
-    /// validator has to expect of a hostile zone.
+    /// The signature that the owner of a zone could make over any record set, of that zone or not, and in any
+    /// zone's name: what a validator has to expect of a hostile zone.
     ///
     /// @throws IllegalArgumentException when there is no such signed zone
-    public RRSIGRecord signature(DomainName zone, RRset set) {
-        Zone signer = zone(DnsNames.of(zone));
-        return signer.key()
-                .map(key -> key.sign(set, signer.validity()))
+    public RRSIGRecord signature(DomainName zone, Name signer, RRset set) {
+        Zone hostile = zone(DnsNames.of(zone));
+        return hostile.key()
+                .map(key -> key.inNameOf(signer).sign(set, hostile.validity()))
                 .orElseThrow(() -> new IllegalArgumentException("zone " + zone + " is not signed"));
+    }
+
+    /// What a zone says of the absence of a name, whether or not it is absent: anyone can collect such proofs
+    /// and show them in a wrong place.
+    ///
+    /// @throws IllegalArgumentException when there is no such zone, or the name does not lie in or below it
+    public List<RRset> denial(DomainName zone, Name name) {
+        Name origin = DnsNames.of(zone);
+        if (!name.subdomain(origin)) {
+            throw new IllegalArgumentException(name + " does not lie in zone " + zone);
+        }
+        return zone(origin).denial(name);
     }
 
     /// The deepest zone that the name lies in; for a DS record that is the zone above the cut (RFC

@@ -34,6 +34,11 @@ record ZoneKey(DNSKEYRecord record, KeyPair pair) {
         return new DSRecord(record.getName(), DClass.IN, Zone.TTL, DNSSEC.Digest.SHA256, record);
     }
 
+    /// The same pair under the name of another zone.
+    ZoneKey inNameOf(Name zone) {
+        return new ZoneKey((DNSKEYRecord) record.withName(zone), pair);
+    }
+
     /// One signature over all records of the set (RFC 4034 §3.1.8.1).
     RRSIGRecord sign(RRset set, Validity validity) {
         try {
