@@ -40,18 +40,19 @@ fi
 run_mvn -q test-compile dependency:build-classpath -Pfuzz -Dmdep.outputFile=target/fuzz.classpath \
   -pl "$(cut -d ' ' -f 1 <<<"$chosen" | sort -u | paste -sd, -)" -am </dev/null
 
+# The time-out is wide: the first input pays for the instrumentation of all classes.
 # Jazzer is silent for as long as it finds nothing new; once a minute its last line is shown.
 fuzz() {
   local module=$1 class=$2
   local name=${class##*.} folder="$PWD/$1/target/fuzz/${2##*.}" tick=0 status=0
   mkdir -p "$folder/corpus" "$folder/found"
   echo "fuzz: $name for $seconds s"
-  "$JAVA_HOME/bin/java" -Xmx1g -XX:+EnableDynamicAgentLoading -Xshare:off --enable-native-access=ALL-UNNAMED \
+  "$JAVA_HOME/bin/java" -Xmx1g -XX:+UseSerialGC -XX:+EnableDynamicAgentLoading -Xshare:off --enable-native-access=ALL-UNNAMED \
     --sun-misc-unsafe-memory-access=allow \
     -cp "$module/target/test-classes:$module/target/classes:$(cat "$module/target/fuzz.classpath")" \
     com.code_intelligence.jazzer.Jazzer --target_class="$class" --reproducer_path="$folder/found" \
     --instrumentation_includes='org.gatepost.**:org.xbill.DNS.**' --keep_going=1 \
-    -artifact_prefix="$folder/found/" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=0 \
+    -artifact_prefix="$folder/found/" -max_total_time="$seconds" -timeout=120 -rss_limit_mb=0 \
     "$folder/corpus" </dev/null >"$folder/log" 2>&1 &
   local jazzer=$!
   trap 'kill "$jazzer" 2>/dev/null || true' EXIT
