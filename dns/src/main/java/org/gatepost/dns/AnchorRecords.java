@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.dns;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -136,7 +137,11 @@ final class AnchorRecords {
         words.set(algorithm, Integer.toString(algorithm(line.number(), words.get(algorithm))));
         if (trusted) {
             String last = String.join("", words.subList(3, words.size()));
-            String data = String.join(" ", words.subList(0, 3)) + " " + (type.equals("DS") ? last : padded(last));
+            String plain = String.join(" ", words.subList(0, 3)) + " ";
+            String data = switch (type) {
+                case "DS" -> keepsAll ? octets(words, last) : plain + last;
+                default -> plain + padded(last);
+            };
             usable.add(new Entry(owner, (owner.isRoot() ? "." : owner + ".") + " IN " + type + " " + data));
         }
     }
@@ -144,6 +149,16 @@ final class AnchorRecords {
     /// Base64 may come here without its padding; dnsjava does not take it so.
     private static String padded(String base64) {
         return Base64.getEncoder().encodeToString(Base64.getDecoder().decode(base64));
+    }
+
+    /// The form for any data (RFC 3597 §5): a digest that is too long or too short can be written, and fits no key.
+    private static String octets(List<String> fields, String digest) {
+        var head = ByteBuffer.allocate(4)
+                .putShort((short) Integer.parseInt(fields.get(0)))
+                .put((byte) Integer.parseInt(fields.get(1)))
+                .put((byte) Integer.parseInt(fields.get(2)));
+        String hex = HexFormat.of().formatHex(head.array()) + digest;
+        return "\\# " + hex.length() / 2 + " " + hex;
     }
 
     private DomainName owner(int line) throws TrustAnchorException {
@@ -178,7 +193,7 @@ final class AnchorRecords {
         } catch (IllegalArgumentException e) {
             throw wrong(line, "the digest is an even number of hexadecimal digits (RFC 4034 §5.3)");
         }
-        if (!isUsableDsDigest(digestType) || !ALGORITHMS.contains(algorithm)) {
+        if (keepsAll || !isUsableDsDigest(digestType) || !ALGORITHMS.contains(algorithm)) {
             return keepsAll;
         }
         int length = digestType == 2 ? 32 : 48;

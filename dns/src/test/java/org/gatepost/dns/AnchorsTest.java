@@ -8,6 +8,7 @@ import static org.gatepost.dns.TestKey.name;
 import java.util.List;
 import org.gatepost.names.DomainName;
 import org.junit.jupiter.api.Test;
+import org.xbill.DNS.Record;
 
 class AnchorsTest {
     private static final String DS = " IN DS 1 13 2 " + "ab".repeat(32);
@@ -44,6 +45,18 @@ class AnchorsTest {
 
         assertThat(anchors.above(name("x.b.test."))).isEqualTo(new Anchors.Start.DeclaredInsecure(name("b.test.")));
         assertThat(anchors.above(name("x.deep.b.test."))).isInstanceOf(Anchors.Start.Trusted.class);
+    }
+
+    @Test
+    void anAnchorForDiagnosisMayHaveADigestOfAnyLengthWhichFitsNoKey() throws TrustAnchorException {
+        List<String> texts = DiagnosisRules.anchorsFrom(
+                "here",
+                "b.test. 60 IN DS 7 RSASHA256 1 " + "ab".repeat(32) + "\nc.test. IN DS 7 8 2 " + "cd".repeat(32));
+
+        assertThat(anchors(texts).records().values().stream()
+                        .flatMap(List::stream)
+                        .map(Record::rdataToString))
+                .containsExactlyInAnyOrder("7 8 1 " + "AB".repeat(32), "7 8 2 " + "CD".repeat(32));
     }
 
     @Test
