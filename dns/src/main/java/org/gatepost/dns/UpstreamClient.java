@@ -4,6 +4,8 @@ package org.gatepost.dns;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -14,8 +16,7 @@ import org.xbill.DNS.Flags;
 /// Asks the upstream servers one after another until one has an answer. Safe for many threads; each call
 /// blocks its (virtual) thread, at most until the lookup's deadline.
 final class UpstreamClient implements Upstream {
-    /// Datagrams get lost, and some paths lose all large ones: every server is asked so many times, time allowing, the
-    /// last time over TCP.
+    /// Datagrams get lost: every server is asked so many times, time allowing.
     static final int ROUNDS = 3;
 
     /// Sockets open at once; more questions than that wait for their turn.
@@ -63,13 +64,17 @@ final class UpstreamClient implements Upstream {
 
     private Reply askInTurn(WireQuestion question, Lookup lookup) {
         Reply.@Nullable Missing worst = null;
+        Set<InetSocketAddress> silent = new HashSet<>();
         for (int round = 0; round < ROUNDS; round++) {
             boolean worthRepeating = false;
             for (var server : upstreams.inOrder(lookup.avoided())) {
                 if (lookup.deadline().isOver()) {
                     break;
                 }
-                switch (ask(server, question, lookup, round == ROUNDS - 1)) {
+                // A long answer may have been lost with its fragments: who was silent is asked over TCP in between, as
+                // RFC 7766 §5 allows.
+                boolean overTcp = round == 1 && silent.contains(server);
+                switch (ask(server, question, lookup, overTcp)) {
                     case Reply.Received received -> {
                         upstreams.succeeded(server);
                         lookup.answeredBy(server);
@@ -80,7 +85,10 @@ final class UpstreamClient implements Upstream {
                     }
                     case Reply.Missing missing -> {
                         Reason reason = missing.failure().reason();
-                        worthRepeating |= reason == Reason.TIMED_OUT || reason == Reason.MALFORMED;
+                        worthRepeating |= overTcp || reason == Reason.TIMED_OUT || reason == Reason.MALFORMED;
+                        if (reason == Reason.TIMED_OUT) {
+                            silent.add(server);
+                        }
                         // SERVFAIL speaks of the name asked for, everything else of the server.
                         if (reason != Reason.SERVER_FAILURE) {
                             upstreams.failed(server);

@@ -40,8 +40,8 @@ final class Upstreams {
         this.clock = clock;
     }
 
-    /// All servers: first the healthy ones in order of preference, then those to be avoided, then those
-    /// that failed.
+    /// All servers: first the healthy ones in order of preference, then those that failed, last those to be
+    /// avoided: whoever gave wrong data for this very question is worse than whoever was slow for another.
     List<InetSocketAddress> inOrder(Set<InetSocketAddress> avoided) {
         Instant now = clock.instant();
         return servers.stream()
@@ -50,10 +50,10 @@ final class Upstreams {
     }
 
     private int rank(InetSocketAddress server, Set<InetSocketAddress> avoided, Instant now) {
-        if (lastUntil.getOrDefault(server, Instant.MIN).isAfter(now)) {
+        if (avoided.contains(server)) {
             return 2;
         }
-        return avoided.contains(server) ? 1 : 0;
+        return lastUntil.getOrDefault(server, Instant.MIN).isAfter(now) ? 1 : 0;
     }
 
     int count() {

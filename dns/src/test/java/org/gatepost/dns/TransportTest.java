@@ -223,7 +223,7 @@ class TransportTest {
     }
 
     @Test
-    void whereAllDatagramsAreLostTheLastTryIsOverTcp() {
+    void whoIsSilentOverUdpIsAskedOverTcp() {
         try (var server = ScriptedServer.start(
                 query -> List.of(), query -> List.of(answer(query, "192.0.2.6").toWire()))) {
             assertThat(address(ask(IMPATIENT, server.address()))).isEqualTo("192.0.2.6");
@@ -311,6 +311,18 @@ class TransportTest {
                 : List.of(answer(query, "192.0.2.4").toWire()))) {
             assertThat(address(ask(Duration.ofMillis(300), lossy.address()))).isEqualTo("192.0.2.4");
         }
+    }
+
+    @Test
+    void whoGaveWrongDataForAQuestionIsAskedAgainAfterThoseThatWereSlow() {
+        var liar = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 1);
+        var slow = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 2);
+        var good = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 3);
+        var upstreams = new Upstreams(List.of(liar, slow, good), clock);
+        upstreams.failed(slow);
+
+        assertThat(upstreams.inOrder(Set.of(liar))).containsExactly(good, slow, liar);
+        assertThat(upstreams.inOrder(Set.of())).containsExactly(liar, good, slow);
     }
 
     @Test
