@@ -60,7 +60,7 @@ final class GatewayProcess implements AutoCloseable {
     }
 
     /// The `gatepost` command with the class path of these tests, in which the program and its libraries stand.
-    private static List<String> command(String... arguments) {
+    static List<String> command(String... arguments) {
         var command = new ArrayList<>(List.of(
                 java(),
                 "--enable-native-access=ALL-UNNAMED",

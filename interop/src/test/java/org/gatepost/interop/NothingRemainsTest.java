@@ -14,6 +14,7 @@ class NothingRemainsTest {
     @Test
     void aClosedNetworkLeavesNoProcess() {
         MiniInternet.closeShared();
+        SignedInternet.closeShared();
         try (var internet =
                 MiniInternet.start(List.of(Destinations.DANE_EE, Destinations.DANE_EE_EXIM, Destinations.STS))) {
             var report = PosttlsFinger.check(

@@ -3,8 +3,10 @@ package org.gatepost.interop;
 
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
-/// NSD, authoritative for every zone of a [ZoneTree].
+/// NSD, authoritative for zones that are signed already.
 final class NsdServer implements AutoCloseable {
     private final Daemon daemon;
 
@@ -14,12 +16,23 @@ final class NsdServer implements AutoCloseable {
 
     /// @param address IPv4, port 53
     static NsdServer start(Scratch scratch, String address, ZoneTree tree) {
+        return start(
+                scratch,
+                address,
+                tree.zones().stream()
+                        .collect(Collectors.toMap(
+                                Zone::origin,
+                                zone -> tree.folder().resolve(zone.file()).toString())));
+    }
+
+    /// @param address IPv4, port 53
+    /// @param files by origin
+    static NsdServer start(Scratch scratch, String address, Map<String, String> files) {
         var config = new StringBuilder("""
                 server:
                   ip-address: %s
                   port: 53
                   username: ""
-                  zonesdir: "%s"
                   database: ""
                   logfile: "%s"
                   pidfile: "%s"
@@ -31,14 +44,12 @@ final class NsdServer implements AutoCloseable {
                   control-enable: no
                 """.formatted(
                         address,
-                        tree.folder(),
                         scratch.path("nsd.log"),
                         scratch.path("nsd.pid"),
                         scratch.path("xfrd.state"),
                         scratch.path("zone.list")));
-        for (var zone : tree.zones()) {
-            config.append("zone:\n  name: \"%s\"\n  zonefile: \"%s\"\n".formatted(zone.origin(), zone.file()));
-        }
+        files.forEach(
+                (origin, file) -> config.append("zone:\n  name: \"%s\"\n  zonefile: \"%s\"\n".formatted(origin, file)));
         var file = scratch.write("nsd.conf", config.toString());
         var daemon = Daemon.start(
                         scratch, "nsd", scratch.path("nsd.log"), List.of("/usr/sbin/nsd", "-d", "-c", file.toString()))

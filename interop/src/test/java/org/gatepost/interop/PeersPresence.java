@@ -127,6 +127,7 @@ final class PeersPresence implements BeforeAllCallback, InvocationInterceptor {
         @Override
         public void close() {
             MiniInternet.closeShared();
+            SignedInternet.closeShared();
         }
     }
 }

@@ -19,6 +19,16 @@ final class UnboundResolver implements AutoCloseable {
     /// @param rootServer IPv4, where the tree's root is served
     /// @param anchor the root's DNSKEY
     static UnboundResolver start(Scratch scratch, String address, String rootServer, String anchor) {
+        return start(scratch, address, rootServer, anchor, "");
+    }
+
+    /// One that resolves and hands DNSSEC records on, and leaves it to others to validate.
+    static UnboundResolver startWithoutValidation(Scratch scratch, String address, String rootServer) {
+        return start(scratch, address, rootServer, "", "  module-config: \"iterator\"\n");
+    }
+
+    /// @param more lines of the `server` clause
+    static UnboundResolver start(Scratch scratch, String address, String rootServer, String anchor, String more) {
         scratch.write("root.hints", ". 3600 NS ns.test.\nns.test. 3600 A " + rootServer + "\n");
         scratch.write("anchor.key", anchor + "\n");
         var file = scratch.write("unbound.conf", """
@@ -38,9 +48,9 @@ final class UnboundResolver implements AutoCloseable {
                   trust-anchor-file: "anchor.key"
                   local-zone: "test." nodefault
                   num-threads: 1
-                remote-control:
+                %3$sremote-control:
                   control-enable: no
-                """.formatted(scratch.folder(), address));
+                """.formatted(scratch.folder(), address, more));
         var endpoint = new InetSocketAddress(address, 53);
         var daemon = Daemon.start(
                         scratch,
