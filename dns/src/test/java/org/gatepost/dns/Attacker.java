@@ -14,7 +14,7 @@ import org.xbill.DNS.Message;
 /// honest upstream.
 final class Attacker implements Upstream {
     private static final InetSocketAddress PLACE = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 53);
-    private static final List<ReplyEdit> EDITS = List.of(ReplyEdit.values());
+    static final List<ReplyEdit> EDITS = List.of(ReplyEdit.values());
     private static final int MOST_EDITS = 4;
 
     private final FuzzWorld world;

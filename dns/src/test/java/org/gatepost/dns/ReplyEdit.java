@@ -267,6 +267,24 @@ enum ReplyEdit {
             draft.authority.addAll(draft.surroundings.world().denial(zone, someName(draft, choices)));
         }
     },
+    /// Before a true signature stand many wrong ones by the same key (KeyTrap, CVE-2023-50387).
+    PRECEDE_BY_WRONG_SIGNATURES {
+        @Override
+        void apply(DraftReply draft, Choices choices) {
+            List<Record> section = draft.filledSection(choices);
+            List<Record> signatures =
+                    section.stream().filter(RRSIGRecord.class::isInstance).toList();
+            if (!signatures.isEmpty()) {
+                Record signature = choices.of(signatures);
+                int count = 1 + choices.below(100);
+                for (int i = 1; i <= count; i++) {
+                    byte[] data = signature.rdataToWireCanonical();
+                    data[data.length - 1] ^= (byte) i;
+                    section.addFirst(withData(signature, data));
+                }
+            }
+        }
+    },
     /// The attacker's key poses as a zone's, or signs records as if it were.
     POSE_AS_ZONE {
         @Override

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.xbill.DNS.Rcode;
@@ -22,7 +23,10 @@ import org.xbill.DNS.Section;
 /// - No question costs more than its bounds, be they wide or tight.
 /// - Whatever one question met, the next one through an honest upstream is answered as if nothing had been.
 class ReplyMutationFuzz {
-    private static final WorkLimits TIGHT = new WorkLimits(8, 8, 2, 2, 6);
+    private static final WorkLimits TIGHT = new WorkLimits(8, 8, 2, 2, 3);
+
+    /// The circumstances' octet that asks for [#TIGHT].
+    private static final int TIGHTLY = 1;
 
     /// What was found once, in hexadecimal.
     private static final List<String> FOUND = List.of();
@@ -129,25 +133,50 @@ class ReplyMutationFuzz {
         }
     }
 
-    /// Every question in every world, untouched, and each edit of each of its first replies once.
+    /// Every question in every world: untouched, within tight bounds, with each edit of each of its first replies
+    /// once, under many wrong signatures, and denied by each zone's own proofs.
     private static List<byte[]> seeds() {
         var seeds = new ArrayList<byte[]>();
         for (int world = 0; world < FuzzWorld.ALL.size(); world++) {
             int questions = FuzzWorld.ALL.get(world).questions().size();
             for (int question = 0; question < questions; question++) {
                 byte[] start = {(byte) world, (byte) question, (byte) question, 0};
+                byte[] tight = {(byte) world, (byte) question, (byte) question, TIGHTLY};
                 seeds.add(start);
-                for (int edit = 0; edit < ReplyEdit.values().length; edit++) {
-                    seeds.add(with(start, 1, edit));
-                    seeds.add(with(start, 0, 1, edit));
+                seeds.add(tight);
+                for (ReplyEdit edit : ReplyEdit.values()) {
+                    seeds.add(with(start, 1, place(edit)));
+                    seeds.add(with(start, 0, 1, place(edit)));
+                }
+                for (byte[] bounds : List.of(start, tight)) {
+                    seeds.add(with(bounds, 1, place(ReplyEdit.PRECEDE_BY_WRONG_SIGNATURES), 0, 0, 99));
+                }
+                for (int zone = 0; zone < FuzzWorld.VICTIMS.size(); zone++) {
+                    for (int code = 0; code < 2; code++) {
+                        seeds.add(with(start, 1, place(ReplyEdit.DENY_BY_ZONE), zone, code, 0));
+                    }
                 }
             }
         }
-        int pose = ReplyEdit.values().length - 1;
+        int pose = place(ReplyEdit.POSE_AS_ZONE);
         // Records, then keys and DS sets from the root down to those of good.test.
         seeds.add(with(new byte[4], 1, pose, 0, 0, 0, 0, 0, 1, pose));
         FOUND.stream().map(HexFormat.of()::parseHex).forEach(seeds::add);
         return seeds;
+    }
+
+    /// Each of the seeds' kinds is among them still.
+    private static List<byte[]> someSeeds() {
+        List<byte[]> seeds = seeds();
+        return IntStream.range(0, seeds.size())
+                .filter(i -> i % 11 == 0)
+                .mapToObj(seeds::get)
+                .toList();
+    }
+
+    /// The octet that chooses the edit.
+    private static int place(ReplyEdit edit) {
+        return Attacker.EDITS.indexOf(edit);
     }
 
     private static byte[] with(byte[] start, int... more) {
@@ -179,7 +208,7 @@ class ReplyMutationFuzz {
 
     @Test
     void noTouchedReplyPassesForTrue() {
-        FuzzCases.run(ReplyMutationFuzz::fuzzerTestOneInput, seeds(), 500);
+        FuzzCases.run(ReplyMutationFuzz::fuzzerTestOneInput, someSeeds(), 500);
     }
 
     @Test

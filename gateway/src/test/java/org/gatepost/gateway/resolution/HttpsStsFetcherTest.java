@@ -17,7 +17,6 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
@@ -50,7 +49,7 @@ class HttpsStsFetcherTest {
 
     private final TestAuthority authority = new TestAuthority(NOW);
     private final ScriptedResolver resolver = new ScriptedResolver();
-    private final List<AutoCloseable> servers = new ArrayList<>();
+    private final List<AutoCloseable> servers = new CopyOnWriteArrayList<>();
     private final List<String> connected = new CopyOnWriteArrayList<>();
     private List<X509Certificate> chain = authority.issue(HOST);
     private TlsClient tls = (socket, name, deadline) -> channel(socket);
