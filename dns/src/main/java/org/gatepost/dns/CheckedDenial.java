@@ -22,6 +22,10 @@ import org.xbill.DNS.Type;
 ///
 /// @param expires when the first of the signatures or TTLs ends
 record CheckedDenial(Name zone, List<DenialProofs> proofs, Optional<ValidationReason> fault, Instant expires) {
+    /// A denial takes two or three, each wildcard on an alias chain one or two more. What comes beyond is not looked
+    /// at: so many signatures of the dearest kind are what one reply may cost.
+    static final int MAX_PROOFS = 12;
+
     CheckedDenial {
         proofs = List.copyOf(proofs);
     }
@@ -31,10 +35,11 @@ record CheckedDenial(Name zone, List<DenialProofs> proofs, Optional<ValidationRe
         var nsec3 = new ArrayList<NSEC3Record>();
         Optional<ValidationReason> fault = Optional.empty();
         Instant expires = zone.expires();
-        for (RRset set : authority) {
-            if (!isProof(set) || !set.getName().subdomain(zone.zone())) {
-                continue;
-            }
+        List<RRset> candidates = authority.stream()
+                .filter(set -> isProof(set) && set.getName().subdomain(zone.zone()))
+                .limit(MAX_PROOFS)
+                .toList();
+        for (RRset set : candidates) {
             switch (check.check(set, zone)) {
                 case Standing.Secure<RRSIGRecord>(RRSIGRecord signature) when isExpanded(set, signature) -> {}
                 case Standing.Secure<RRSIGRecord>(RRSIGRecord signature) -> {

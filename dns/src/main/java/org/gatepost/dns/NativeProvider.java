@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The native provider of signature algorithms, which verifies elliptic curves some twenty times as fast as the
+/// The native provider of signature algorithms, which verifies elliptic curves some ten times as fast as the
 /// JDK does. It is never installed for the whole JVM.
 ///
 /// Loading takes 0.2 s and is done beside other work. Where the library cannot be loaded (another processor or

@@ -9,7 +9,8 @@ package org.gatepost.dns;
 /// @param signatures verified in all
 /// @param failedSignatures verified in vain: an honest zone has none, or one for each of two equal key tags
 /// @param keysOfOneTag keys tried for one signature
-/// @param nsec3Hashes names hashed, each of at most the accepted number of iterations
+/// @param nsec3Hashes names hashed, each of at most the accepted number of iterations: a denial takes one for each
+///     label of its name
 record WorkLimits(int questions, int signatures, int failedSignatures, int keysOfOneTag, int nsec3Hashes) {
-    static final WorkLimits STANDARD = new WorkLimits(40, 128, 16, 4, 128);
+    static final WorkLimits STANDARD = new WorkLimits(40, 128, 16, 4, 64);
 }

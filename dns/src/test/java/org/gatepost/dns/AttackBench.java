@@ -46,7 +46,7 @@ final class AttackBench {
     private enum Kind {
         HONEST("honest: one P-256 signature"),
         WRONG_SIGNATURES("KeyTrap: 100 wrong P-384 signatures"),
-        MANY_PROOFS("60 signed proofs, P-384, that prove nothing"),
+        MANY_PROOFS("60 signed proofs, P-384, that prove too little"),
         HASHES("NSEC3: 150 iterations, a name of 100 labels");
 
         private final String text;

@@ -13,6 +13,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.gatepost.dns.DnsFailure.Reason;
 import org.gatepost.dns.ValidationReason.Kind;
 import org.gatepost.names.DomainName;
@@ -390,6 +392,26 @@ class ValidatorTest {
         reply("a.test. A", answer(set));
 
         assertBogus(ask("a.test. A"), Kind.WORK_BOUND);
+    }
+
+    @Test
+    void proofsBeyondWhatADenialTakesAreNotChecked() { // each costs a signature (KeyTrap, CVE-2023-50387)
+        RRset proof = TEST.signed(rr("a.test. NSEC c.test. A NSEC RRSIG"));
+        RRset noWildcard = TEST.signed(rr("test. NSEC a.test. SOA NS NSEC RRSIG DNSKEY"));
+        RRset[] many = IntStream.range(0, CheckedDenial.MAX_PROOFS)
+                .mapToObj(i -> TEST.signed(rr("x" + i + ".test. NSEC y" + i + ".test. A NSEC RRSIG")))
+                .toArray(RRset[]::new);
+
+        reply("b.test. A", denial(Rcode.NXDOMAIN, proof, noWildcard));
+        assertStands(ask("b.test. A"), DnssecStatus.SECURE);
+
+        reply(
+                "b.test. A",
+                denial(
+                        Rcode.NXDOMAIN,
+                        Stream.concat(Stream.of(many), Stream.of(proof, noWildcard))
+                                .toArray(RRset[]::new)));
+        assertBogus(ask("b.test. A"), Kind.DENIAL_UNPROVEN);
     }
 
     @Test
