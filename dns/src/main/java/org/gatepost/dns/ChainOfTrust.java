@@ -6,6 +6,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.gatepost.dns.ValidationReason.Kind;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +33,7 @@ final class ChainOfTrust {
     private final InstantSource clock;
     private final Cache<Name, Kept> kept =
             Caffeine.newBuilder().maximumSize(MAX_KEPT).build();
-    private final SingleFlight<Name, Standing<Step>> underWay = new SingleFlight<>();
+    private final SingleFlight<Name, Standing<ChainStep>> underWay = new SingleFlight<>();
 
     /// @throws IllegalArgumentException when an anchor is not a DS or DNSKEY record
     ChainOfTrust(Fetcher fetcher, ValidationOptions options, InstantSource clock) {
@@ -42,29 +43,10 @@ final class ChainOfTrust {
         this.clock = clock;
     }
 
-    /// What the zone above says of one name.
-    ///
-    /// @param keys of the zone that begins here, if one does
-    /// @param nothingBelow whether no zone can begin further down
-    /// @param gap why it could not be learned whether a zone begins here
-    private record Step(Optional<ZoneKeys> keys, boolean nothingBelow, Optional<Standing<ZoneKeys>> gap) {
-        static Step into(ZoneKeys keys) {
-            return new Step(Optional.of(keys), false, Optional.empty());
-        }
-
-        static Step noCut(boolean nothingBelow) {
-            return new Step(Optional.empty(), nothingBelow, Optional.empty());
-        }
-
-        static Step gap(Standing<ZoneKeys> why) {
-            return new Step(Optional.empty(), false, Optional.of(why));
-        }
-    }
-
-    private record Kept(Standing<Step> step, Instant since, Instant until) {}
+    private record Kept(Standing<ChainStep> step, Instant since, Instant until) {}
 
     /// A step and how long it may be reused.
-    private record Proven(Standing<Step> step, Instant until) {}
+    private record Proven(Standing<ChainStep> step, Instant until) {}
 
     SignatureCheck check(Lookup lookup) {
         return new SignatureCheck(options.algorithms(), clock.instant(), lookup.budget());
@@ -105,8 +87,8 @@ final class ChainOfTrust {
             Name child = Names.suffix(name, labels);
             ZoneKeys parent = zone;
             Taking taking = () -> ask(child, parent, lookup);
-            Standing<Step> step = gap.isEmpty() ? step(child, lookup, taking) : taken(taking);
-            if (!(step instanceof Standing.Secure<Step>(Step proof))) {
+            Standing<ChainStep> step = gap.isEmpty() ? step(child, lookup, taking) : taken(taking);
+            if (!(step instanceof Standing.Secure<ChainStep>(ChainStep proof))) {
                 return gap.orElseGet(() -> step.then(_ -> new Standing.Secure<>(parent)));
             }
             if (proof.nothingBelow()) {
@@ -118,7 +100,7 @@ final class ChainOfTrust {
         return gap.orElse(new Standing.Secure<>(zone));
     }
 
-    private static Standing<Step> taken(Taking taking) {
+    private static Standing<ChainStep> taken(Taking taking) {
         try {
             return taking.take().step();
         } catch (UnavailableException e) {
@@ -131,42 +113,42 @@ final class ChainOfTrust {
         Proven take() throws UnavailableException;
     }
 
-    private Standing<Step> step(Name name, Lookup lookup, Taking taking) {
+    private Standing<ChainStep> step(Name name, Lookup lookup, Taking taking) {
         Name key = name.canonicalize();
         Instant now = clock.instant();
         if (!lookup.mayUseCache()) {
-            return take(key, lookup, taking);
+            return lookup.stepsTaken().computeIfAbsent(key, _ -> take(key, lookup, taking));
         }
         @Nullable Kept known = kept.getIfPresent(key);
         if (known != null && now.isBefore(known.until()) && !now.isBefore(known.since())) {
-            if (known.step() instanceof Standing.Bogus<Step>) {
+            if (known.step() instanceof Standing.Bogus<ChainStep>) {
                 lookup.meetKnownFault();
             }
             lookup.usedCache();
             return known.step();
         }
         return switch (underWay.get(key, lookup.deadline(), () -> take(key, lookup, taking))) {
-            case SingleFlight.Outcome.Own<Standing<Step>>(Standing<Step> step) -> step;
-            case SingleFlight.Outcome.Shared<Standing<Step>>(Standing<Step> step)
+            case SingleFlight.Outcome.Own<Standing<ChainStep>>(Standing<ChainStep> step) -> step;
+            case SingleFlight.Outcome.Shared<Standing<ChainStep>>(Standing<ChainStep> step)
             when isProven(step) -> {
                 lookup.usedCache();
                 yield step;
             }
             // The other may have run out of time or budget, which says nothing of what this one can find.
-            case SingleFlight.Outcome.Shared<Standing<Step>> _ -> take(key, lookup, taking);
-            case SingleFlight.Outcome.NotInTime<Standing<Step>> _ -> take(key, lookup, taking);
+            case SingleFlight.Outcome.Shared<Standing<ChainStep>> _ -> take(key, lookup, taking);
+            case SingleFlight.Outcome.NotInTime<Standing<ChainStep>> _ -> take(key, lookup, taking);
         };
     }
 
-    private static boolean isProven(Standing<Step> step) {
+    private static boolean isProven(Standing<ChainStep> step) {
         return switch (step) {
-            case Standing.Secure<Step>(Step proof) -> proof.gap().isEmpty();
-            case Standing.Insecure<Step> _ -> true;
-            case Standing.Bogus<Step> _, Standing.Unknown<Step> _, Standing.Unanchored<Step> _ -> false;
+            case Standing.Secure<ChainStep>(ChainStep proof) -> proof.gap().isEmpty();
+            case Standing.Insecure<ChainStep> _ -> true;
+            case Standing.Bogus<ChainStep> _, Standing.Unknown<ChainStep> _, Standing.Unanchored<ChainStep> _ -> false;
         };
     }
 
-    private Standing<Step> take(Name name, Lookup lookup, Taking taking) {
+    private Standing<ChainStep> take(Name name, Lookup lookup, Taking taking) {
         Instant now = clock.instant();
         boolean unspoilt = lookup.budget().isUnspoilt();
         try {
@@ -175,29 +157,32 @@ final class ChainOfTrust {
                 kept.put(name, new Kept(proven.step(), now, proven.until()));
             }
             return switch (proven.step()) {
-                case Standing.Bogus<Step>(ValidationReason why) -> {
+                case Standing.Bogus<ChainStep>(ValidationReason why) -> {
                     ValidationReason here = why.onTheWayTo(name);
-                    if (unspoilt) {
+                    if (unspoilt && !lookup.budget().ranOut()) {
                         lookup.foundFault(name, here);
                     }
                     yield new Standing.Bogus<>(here);
                 }
-                case Standing.Secure<Step> _,
-                        Standing.Insecure<Step> _,
-                        Standing.Unknown<Step> _,
-                        Standing.Unanchored<Step> _ -> proven.step();
+                case Standing.Secure<ChainStep> _,
+                        Standing.Insecure<ChainStep> _,
+                        Standing.Unknown<ChainStep> _,
+                        Standing.Unanchored<ChainStep> _ -> proven.step();
             };
         } catch (UnavailableException e) {
             return new Standing.Unknown<>(e.failure());
         }
     }
 
-    /// Keeps for a while what the lookup found broken (RFC 4035 §4.7).
-    void keepFaults(Lookup lookup) {
+    /// Keeps for a while what proved broken (RFC 4035 §4.7), but for what has been proven since.
+    void keepFaults(Map<Name, ValidationReason> faults) {
         Instant now = clock.instant();
-        lookup.faults()
-                .forEach((name, why) ->
-                        kept.put(name, new Kept(new Standing.Bogus<>(why), now, now.plus(VerdictCache.BOGUS))));
+        faults.forEach((name, why) -> kept.asMap()
+                .compute(
+                        name,
+                        (_, known) -> known != null && now.isBefore(known.until()) && isProven(known.step())
+                                ? known
+                                : new Kept(new Standing.Bogus<>(why), now, now.plus(VerdictCache.BOGUS))));
     }
 
     /// Asks the zone above whether a zone begins at the name.
@@ -222,7 +207,7 @@ final class ChainOfTrust {
 
     /// An alias excludes a delegation at its name (RFC 1034 §3.6.2) and, if a DNAME, all names below.
     private Proven byAlias(RRset alias, ZoneKeys parent, Sections reply, Lookup lookup) {
-        Standing<Step> noCut = new Standing.Secure<>(Step.noCut(alias.getType() == Type.DNAME));
+        Standing<ChainStep> noCut = new Standing.Secure<>(ChainStep.noCut(alias.getType() == Type.DNAME));
         return switch (check(lookup).check(alias, parent)) {
             case Standing.Secure<RRSIGRecord>(RRSIGRecord signature)
             when signature.getLabels() < CanonicalForm.labels(alias.getName()) -> {
@@ -251,7 +236,7 @@ final class ChainOfTrust {
             case Standing.Secure<RRSIGRecord>(var signature) ->
                 enter(name, ds.rrs(false), Expiry.of(ds, signature, clock.instant()), lookup);
             case Standing<RRSIGRecord> other ->
-                new Proven(other.then(_ -> new Standing.Secure<>(Step.noCut(false))), Instant.MIN);
+                new Proven(other.then(_ -> new Standing.Secure<>(ChainStep.noCut(false))), Instant.MIN);
         };
     }
 
@@ -276,22 +261,22 @@ final class ChainOfTrust {
         Instant end = proven instanceof Standing.Secure<ZoneKeys>(ZoneKeys proof)
                 ? proof.expires()
                 : Expiry.earlier(until, clock.instant().plusSeconds(Expiry.LONGEST_SECONDS));
-        return new Proven(proven.then(proof -> new Standing.Secure<>(Step.into(proof))), end);
+        return new Proven(proven.then(proof -> new Standing.Secure<>(ChainStep.into(proof))), end);
     }
 
     private static Proven gap(Standing<ZoneKeys> why) {
-        return new Proven(new Standing.Secure<>(Step.gap(why)), Instant.MIN);
+        return new Proven(new Standing.Secure<>(ChainStep.gap(why)), Instant.MIN);
     }
 
     private static Proven byDenial(Name name, CheckedDenial denial) {
-        Standing<Step> step = switch (denial.delegation(name)) {
-            case Delegation.None _ -> new Standing.Secure<>(Step.noCut(false));
-            case Delegation.NothingBelow _ -> new Standing.Secure<>(Step.noCut(true));
+        Standing<ChainStep> step = switch (denial.delegation(name)) {
+            case Delegation.None _ -> new Standing.Secure<>(ChainStep.noCut(false));
+            case Delegation.NothingBelow _ -> new Standing.Secure<>(ChainStep.noCut(true));
             case Delegation.Unsigned(Kind kind) ->
                 new Standing.Insecure<>(CheckedDenial.unsigned(kind, denial.zone(), name));
             case Delegation.Unproven _ ->
-                new Standing.Secure<>(
-                        Step.gap(new Standing.Bogus<>(denial.unproven(Kind.DENIAL_UNPROVEN, name + " has no DS record")
+                new Standing.Secure<>(ChainStep.gap(
+                        new Standing.Bogus<>(denial.unproven(Kind.DENIAL_UNPROVEN, name + " has no DS record")
                                 .onTheWayTo(name))));
         };
         return new Proven(step, denial.expires());

@@ -18,6 +18,7 @@ final class Lookup {
     private final boolean fresh;
     private final Set<InetSocketAddress> used = new HashSet<>();
     private final Map<Name, ValidationReason> faults = new HashMap<>();
+    private final Map<Name, Standing<ChainStep>> stepsTaken = new HashMap<>();
     private final Map<WireQuestion, InetSocketAddress> vouchers = new HashMap<>();
     private boolean reliedOnCache;
     private boolean metKnownFault;
@@ -68,6 +69,11 @@ final class Lookup {
 
     boolean reliedOnCache() {
         return reliedOnCache;
+    }
+
+    /// The steps of chains of trust that this lookup has taken itself, for one that takes nothing from the cache.
+    Map<Name, Standing<ChainStep>> stepsTaken() {
+        return stepsTaken;
     }
 
     /// A chain of trust is broken where it was found broken a moment ago.

@@ -43,7 +43,7 @@ final class NativeProvider {
                 return Optional.of(AmazonCorrettoCryptoProvider.INSTANCE);
             }
             LOG.info("DNSSEC signatures are verified by the JDK, which is slower: {}", trouble.toString());
-        } catch (LinkageError e) {
+        } catch (LinkageError | RuntimeException e) {
             LOG.info("DNSSEC signatures are verified by the JDK, which is slower: {}", e.toString());
         }
         return Optional.empty();

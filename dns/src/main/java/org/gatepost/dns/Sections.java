@@ -22,6 +22,9 @@ record Sections(List<RRset> answer, List<RRset> authority, int rcode) {
 
     private static final int MAX_SIGNATURES = 128;
 
+    /// Beside the above: sets are made of records at a cost that grows with their square.
+    private static final int MAX_RECORDS = 1000;
+
     Sections {
         answer = List.copyOf(answer);
         authority = List.copyOf(authority);
@@ -29,14 +32,33 @@ record Sections(List<RRset> answer, List<RRset> authority, int rcode) {
 
     /// @throws MalformedReplyException when there is more in it than any honest reply holds
     static Sections of(WireQuestion question, Message reply) throws MalformedReplyException {
+        requireFew(question, reply);
         var sections = new Sections(sets(reply, Section.ANSWER), sets(reply, Section.AUTHORITY), reply.getRcode());
         List<RRset> all = Stream.concat(sections.answer.stream(), sections.authority.stream())
                 .toList();
         joinSignatures(all, reply);
-        if (all.size() > MAX_SETS || all.stream().mapToInt(RRset::sigSize).sum() > MAX_SIGNATURES) {
-            throw new MalformedReplyException("the reply to " + question + " holds too many record sets or signatures");
+        if (all.size() > MAX_SETS) {
+            throw tooMany(question);
         }
         return sections;
+    }
+
+    private static void requireFew(WireQuestion question, Message reply) throws MalformedReplyException {
+        int records = 0;
+        int signatures = 0;
+        for (int section : new int[] {Section.ANSWER, Section.AUTHORITY, Section.ADDITIONAL}) {
+            for (Record record : reply.getSection(section)) {
+                records++;
+                signatures += record instanceof RRSIGRecord ? 1 : 0;
+            }
+        }
+        if (records > MAX_RECORDS || signatures > MAX_SIGNATURES) {
+            throw tooMany(question);
+        }
+    }
+
+    private static MalformedReplyException tooMany(WireQuestion question) {
+        return new MalformedReplyException("the reply to " + question + " holds too many records or signatures");
     }
 
     private static List<RRset> sets(Message reply, int section) {

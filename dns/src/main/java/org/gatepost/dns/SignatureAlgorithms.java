@@ -45,9 +45,10 @@ record SignatureAlgorithms(Supplier<Optional<Provider>> fast) implements Signatu
     @Override
     public boolean verify(int algorithm, byte[] key, byte[] signature, byte[] data) throws InvalidKeyException {
         Form form = form(algorithm);
+        Optional<Provider> provider = fast.get();
         try {
-            Signature verifier = signature(form.signature());
-            verifier.initVerify(publicKey(form, key));
+            Signature verifier = signature(form.signature(), provider);
+            verifier.initVerify(publicKey(form, key, provider));
             verifier.update(data);
             return verifier.verify(signature);
         } catch (SignatureException e) {
@@ -77,22 +78,22 @@ record SignatureAlgorithms(Supplier<Optional<Provider>> fast) implements Signatu
         };
     }
 
-    private Signature signature(String name) throws GeneralSecurityException {
-        Optional<Provider> provider = offering("Signature", name);
+    private static Signature signature(String name, Optional<Provider> fast) throws GeneralSecurityException {
+        Optional<Provider> provider = offering("Signature", name, fast);
         return provider.isPresent() ? Signature.getInstance(name, provider.get()) : Signature.getInstance(name);
     }
 
-    private KeyFactory keyFactory(String name) throws GeneralSecurityException {
-        Optional<Provider> provider = offering("KeyFactory", name);
+    private static KeyFactory keyFactory(String name, Optional<Provider> fast) throws GeneralSecurityException {
+        Optional<Provider> provider = offering("KeyFactory", name, fast);
         return provider.isPresent() ? KeyFactory.getInstance(name, provider.get()) : KeyFactory.getInstance(name);
     }
 
-    private Optional<Provider> offering(String kind, String name) {
-        return fast.get().filter(provider -> provider.getService(kind, name) != null);
+    private static Optional<Provider> offering(String kind, String name, Optional<Provider> fast) {
+        return fast.filter(provider -> provider.getService(kind, name) != null);
     }
 
-    private PublicKey publicKey(Form form, byte[] key) throws GeneralSecurityException {
-        KeyFactory factory = keyFactory(form.keys());
+    private static PublicKey publicKey(Form form, byte[] key, Optional<Provider> fast) throws GeneralSecurityException {
+        KeyFactory factory = keyFactory(form.keys(), fast);
         if (form.keyOctets() == 0) {
             RSAPublicKeySpec rsa = rsa(key);
             if (rsa.getModulus().bitLength() > MAX_RSA_BITS

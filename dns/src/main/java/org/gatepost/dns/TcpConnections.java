@@ -60,6 +60,12 @@ final class TcpConnections implements AutoCloseable {
         }
     }
 
+    /// Whether less than half of the connections to the server are in use: enough for a question that may do without.
+    boolean hasRoom(InetSocketAddress server) {
+        Semaphore slot = slots.get(server);
+        return slot == null || slot.availablePermits() > MAX_OPEN / 2;
+    }
+
     private static void acquire(Semaphore slot, Deadline deadline) throws IOException {
         try {
             if (!slot.tryAcquire(deadline.remainingNanos(), TimeUnit.NANOSECONDS)) {
@@ -86,8 +92,9 @@ final class TcpConnections implements AutoCloseable {
     }
 
     private synchronized Optional<Connection> takeIdle(InetSocketAddress server) {
+        closeStale();
         Optional<Connection> newest = idle.stream()
-                .filter(connection -> connection.server.equals(server) && !connection.isStale())
+                .filter(connection -> connection.server.equals(server))
                 .findFirst();
         newest.ifPresent(idle::remove);
         return newest;
@@ -116,11 +123,11 @@ final class TcpConnections implements AutoCloseable {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
-            more = closeStale();
+            more = isWorthReaping();
         }
     }
 
-    private synchronized boolean closeStale() {
+    private synchronized void closeStale() {
         idle.removeIf(connection -> {
             boolean stale = closed || connection.isStale();
             if (stale) {
@@ -128,6 +135,10 @@ final class TcpConnections implements AutoCloseable {
             }
             return stale;
         });
+    }
+
+    private synchronized boolean isWorthReaping() {
+        closeStale();
         reaping = !idle.isEmpty();
         return reaping;
     }

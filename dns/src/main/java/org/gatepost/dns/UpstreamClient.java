@@ -72,8 +72,8 @@ final class UpstreamClient implements Upstream {
                     break;
                 }
                 // A long answer may have been lost with its fragments: who was silent is asked over TCP in between, as
-                // RFC 7766 §5 allows.
-                boolean overTcp = round == 1 && silent.contains(server);
+                // RFC 7766 §5 allows. Names that nobody answers must not keep those waiting whose answers are long.
+                boolean overTcp = round == 1 && silent.contains(server) && connections.hasRoom(server);
                 switch (ask(server, question, lookup, overTcp)) {
                     case Reply.Received received -> {
                         upstreams.succeeded(server);

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.dns;
 
+import java.util.HashMap;
+import java.util.Map;
 import org.gatepost.dns.DnsFailure.Reason;
+import org.gatepost.dns.ValidationReason.Kind;
 import org.gatepost.names.DomainName;
+import org.xbill.DNS.Name;
 
 /// The resolver that validates DNSSEC itself, from a trust anchor down, over upstream servers that need
 /// not be trusted: they only have to pass DNSSEC records on.
@@ -120,13 +124,11 @@ public final class ValidatingResolver implements Resolver, AutoCloseable {
         if (!(verdict instanceof Verdict.Unusable(DnsFailure failure, var _)) || failure.reason() != Reason.BOGUS) {
             return verdict;
         }
-        first.voucher(question).ifPresent(voucher -> upstreams.disagrees(voucher, failure.detail()));
         if (first.metKnownFault()) {
             return verdict;
         }
         if (upstreams.count() == 1 && !first.reliedOnCache()) {
-            validator.keepFaults(first);
-            return verdict;
+            return settled(question, (Verdict.Unusable) verdict, first, first.faults());
         }
         // One upstream that drops or mangles signatures must not spoil what another one delivers intact, nor a key
         // kept here what its zone has replaced.
@@ -136,7 +138,24 @@ public final class ValidatingResolver implements Resolver, AutoCloseable {
             first.used().stream().filter(u -> !second.used().contains(u)).forEach(upstreams::failed);
             return other;
         }
-        validator.keepFaults(second);
-        return verdict;
+        // What only one of the two found broken may be the doing of one upstream, or of the other.
+        var faults = new HashMap<>(first.faults());
+        faults.keySet().retainAll(second.faults().keySet());
+        return settled(question, (Verdict.Unusable) verdict, first, faults);
+    }
+
+    /// A bogus verdict that stands: what is broken is remembered, and an upstream that vouched for it all alone is
+    /// noted.
+    private Verdict settled(
+            WireQuestion question, Verdict.Unusable bogus, Lookup lookup, Map<Name, ValidationReason> faults) {
+        validator.keepFaults(faults);
+        boolean isOurBound =
+                bogus.why().filter(why -> why.kind() == Kind.WORK_BOUND).isPresent();
+        if (lookup.used().size() == 1 && !isOurBound) {
+            lookup.voucher(question)
+                    .ifPresent(voucher ->
+                            upstreams.disagrees(voucher, bogus.failure().detail()));
+        }
+        return bogus;
     }
 }

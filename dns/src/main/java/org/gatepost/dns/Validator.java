@@ -2,6 +2,7 @@
 package org.gatepost.dns;
 
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import org.gatepost.dns.DnsFailure.Reason;
 import org.gatepost.dns.ValidationReason.Kind;
@@ -53,10 +54,11 @@ final class Validator {
         }
     }
 
-    /// For a while, what the lookup found broken on the way down is not tried again: finding it out is dear, and no
-    /// other upstream knew better.
-    void keepFaults(Lookup lookup) {
-        chain.keepFaults(lookup);
+    /// For a while, what proved broken on the way down is not tried again: to find it out is dear.
+    ///
+    /// @param faults by zone
+    void keepFaults(Map<Name, ValidationReason> faults) {
+        chain.keepFaults(faults);
     }
 
     /// Signatures have no signatures (RFC 4035 §2.2): they are handed on unjudged.

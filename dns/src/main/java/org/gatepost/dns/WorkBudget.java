@@ -38,6 +38,11 @@ final class WorkBudget {
         return failedSignatures == 0 && !exceeded;
     }
 
+    /// Whether something was left undone though few signatures were wrong: so much was needed in all.
+    boolean ranOut() {
+        return questions > limits.questions() || signatures > limits.signatures() || nsec3Hashes > limits.nsec3Hashes();
+    }
+
     int keysOfOneTag() {
         return limits.keysOfOneTag();
     }

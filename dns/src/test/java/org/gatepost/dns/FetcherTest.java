@@ -61,7 +61,7 @@ class FetcherTest {
         assertThatThrownBy(
                         () -> new Fetcher((_, _) -> new Reply.Received(reply(65), SERVER)).sections(QUESTION, lookup))
                 .isInstanceOf(UnavailableException.class)
-                .hasMessageContaining("too many record sets");
+                .hasMessageContaining("too many records");
     }
 
     @Test

@@ -6,11 +6,15 @@ import static org.gatepost.dns.TestWorld.failure;
 import static org.gatepost.dns.TestWorld.name;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.gatepost.dns.DnsFailure.Reason;
+import org.gatepost.zones.SignedWorld;
 import org.gatepost.zones.Tampering;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What is found out about a zone is found out once for all who need it.
 class SharedWorkTest {
@@ -68,6 +72,52 @@ class SharedWorkTest {
                 assertThat(resolver.a(name("host" + i + ".wild.good.test")).status())
                         .isEqualTo(DnssecStatus.SECURE);
             }
+        }
+    }
+
+    @Test
+    void whatTheSecondUpstreamSpoilsIsNotHeldAgainstAZoneThatTheFirstDeliversIntact() { // pitfall 5
+        try (var world = new TestWorld();
+                var mostlyGood = ScriptedServer.relay(
+                        world.server,
+                        reply -> reply.getQuestion().getName().toString().startsWith("alias.")
+                                ? ForgeryTest.withoutSignatures(reply)
+                                : reply);
+                var spoiling = ScriptedServer.relay(world.server, ForgeryTest::withoutSignatures);
+                var resolver = world.resolver(mostlyGood.address(), spoiling.address())) {
+            assertThat(failure(resolver.a(name("alias.good.test"))).reason()).isEqualTo(Reason.BOGUS);
+
+            for (int i = 0; i < 5; i++) {
+                assertThat(resolver.a(name("host" + i + ".wild.good.test")).status())
+                        .isEqualTo(DnssecStatus.SECURE);
+            }
+        }
+    }
+
+    /// Honest signatures use up the bound on work; that says nothing of the zone in which it runs out.
+    @ParameterizedTest
+    @ValueSource(ints = {8, 9, 10, 11, 12})
+    void aLongChainOfAliasesBreaksNobodyElsesZone(int links) throws Exception {
+        var clock = new FakeClock();
+        var builder = SignedWorld.builder(clock).signedZone(name("good.test")).signedZone(name("evil.test"));
+        builder.add("mx.good.test. 300 IN A 127.0.0.5");
+        for (int i = 0; i < links; i++) {
+            builder.add("*.w" + i + ".evil.test. 300 IN CNAME x.w" + (i + 1) + ".evil.test.");
+        }
+        SignedWorld zones = builder.build();
+        try (var server = TestWorld.start(zones);
+                var resolver = new ValidatingResolver(new ResolverOptions(
+                        List.of(server.address()),
+                        new TrustAnchor(List.of(zones.trustAnchor())),
+                        TestWorld.PATIENT,
+                        TestWorld.PATIENT,
+                        100,
+                        clock))) {
+            assertThat(resolver.aaaa(name("mx.good.test")).status()).isEqualTo(DnssecStatus.SECURE);
+
+            resolver.a(name("x.w0.evil.test"));
+
+            assertThat(resolver.a(name("mx.good.test")).status()).isEqualTo(DnssecStatus.SECURE);
         }
     }
 }
