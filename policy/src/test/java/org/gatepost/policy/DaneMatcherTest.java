@@ -130,6 +130,23 @@ final class DaneMatcherTest {
     }
 
     @Test
+    void commonNameIsNoWayAroundNameConstraints() throws Exception { // RFC 5280 §4.2.1.10
+        var elsewhere = ISSUER.confinedAuthority("Confined", "other.test");
+        var here = ISSUER.confinedAuthority("Confined", "example.com");
+        var named = elsewhere.serverByCommonName(BASE);
+        for (int matching = 0; matching <= 1; matching++) {
+            assertThat(reason(chain(named, elsewhere), record(2, 0, matching, elsewhere)))
+                    .isEqualTo(SubReason.CHAIN_INVALID);
+            assertThat(reason(chain(named, elsewhere, ISSUER), record(2, 0, matching, ISSUER)))
+                    .isEqualTo(SubReason.CHAIN_INVALID);
+            assertThat(matched(chain(here.serverByCommonName(BASE), here), record(2, 0, matching, here))
+                            .depth())
+                    .hasValue(1);
+        }
+        assertThat(reason(chain(named), record(2, 0, 0, elsewhere))).isEqualTo(SubReason.CHAIN_INVALID);
+    }
+
+    @Test
     void oneMatchingRecordIsEnoughWhicheverItIs() throws Exception { // pitfall 9: alternatives
         Tlsa wrong = record(3, 1, 1, ROOT);
         Tlsa right = record(2, 0, 1, ISSUER);

@@ -17,6 +17,8 @@ import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.GeneralSubtree;
+import org.bouncycastle.asn1.x509.NameConstraints;
 import org.bouncycastle.cert.CertIOException;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
@@ -68,6 +70,12 @@ record TestCertificates(X509Certificate certificate, KeyPair keys) {
         return issue(new Subject("CN=" + commonName, newKeys(), Validity.CURRENT, new BasicConstraints(0)));
     }
 
+    /// An authority for names at and below one.
+    TestCertificates confinedAuthority(String commonName, String permitted) {
+        return issue(
+                new Subject("CN=" + commonName, newKeys(), Validity.CURRENT, new BasicConstraints(true), permitted));
+    }
+
     /// Another certificate for the name and key of an authority, issued by this one.
     TestCertificates crossSigned(TestCertificates authority, Validity validity) {
         String subject = authority.certificate().getSubjectX500Principal().getName();
@@ -92,7 +100,13 @@ record TestCertificates(X509Certificate certificate, KeyPair keys) {
         return new TestCertificates(signed(subject, issuer, keys, dnsNames), subject.keys());
     }
 
-    private record Subject(String text, KeyPair keys, Validity validity, BasicConstraints constraints) {
+    /// @param permitted the DNS names that an authority is confined to; empty for all
+    private record Subject(
+            String text, KeyPair keys, Validity validity, BasicConstraints constraints, String permitted) {
+        Subject(String text, KeyPair keys, Validity validity, BasicConstraints constraints) {
+            this(text, keys, validity, constraints, "");
+        }
+
         X500Principal name() {
             return new X500Principal(text);
         }
@@ -108,6 +122,13 @@ record TestCertificates(X509Certificate certificate, KeyPair keys) {
                     subject.name(),
                     subject.keys().getPublic());
             builder.addExtension(Extension.basicConstraints, true, subject.constraints());
+            if (!subject.permitted().isEmpty()) {
+                var permitted = new GeneralSubtree(new GeneralName(GeneralName.dNSName, subject.permitted()));
+                builder.addExtension(
+                        Extension.nameConstraints,
+                        true,
+                        new NameConstraints(new GeneralSubtree[] {permitted}, new GeneralSubtree[0]));
+            }
             if (dnsNames.length > 0) {
                 GeneralName[] names = Stream.of(dnsNames)
                         .map(name -> new GeneralName(GeneralName.dNSName, name))
