@@ -5,13 +5,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.time.format.ResolverStyle;
 import java.util.HashSet;
 import java.util.List;
@@ -174,8 +174,8 @@ final class DnsCommand implements Callable<Integer> {
         try {
             start = text.length() == 14
                     ? LocalDateTime.parse(text, SECOND).toInstant(ZoneOffset.UTC)
-                    : Instant.ofEpochSecond(Long.parseLong(text));
-        } catch (DateTimeParseException | NumberFormatException e) {
+                    : Instant.ofEpochSecond(Long.parseUnsignedLong(text));
+        } catch (DateTimeException | NumberFormatException e) {
             throw new IllegalArgumentException(
                     "--clock takes YYYYMMDDHHMMSS in UTC or seconds since 1970, not " + text, e);
         }

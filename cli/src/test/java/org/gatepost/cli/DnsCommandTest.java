@@ -85,6 +85,7 @@ class DnsCommandTest {
             strings = {
                 "--clock yesterday",
                 "--clock 20201332000000",
+                "--clock -1",
                 "--algorithms 5",
                 "--algorithms +3",
                 "--anchor nonsense",
