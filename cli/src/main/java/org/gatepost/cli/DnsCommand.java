@@ -90,6 +90,12 @@ final class DnsCommand implements Callable<Integer> {
             description = "for tests: take everything at and below this name as unsigned; may be repeated")
     private List<String> insecure = List.of();
 
+    @Option(
+            names = "--aggressive-nsec",
+            description = "for tests: answer from denials seen before where they deny the question too (RFC 8198);"
+                    + " delivery does not")
+    private boolean aggressiveNsec;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs
     private CommandSpec spec;
@@ -149,7 +155,8 @@ final class DnsCommand implements Callable<Integer> {
                 anchors(values),
                 more,
                 fewer,
-                insecure.stream().map(DomainName::parse).toList());
+                insecure.stream().map(DomainName::parse).toList(),
+                aggressiveNsec);
     }
 
     private List<String> anchors(GatewayConfig values) throws ConfigProblem {

@@ -110,6 +110,11 @@ final class DenialMemory implements Upstream {
         return source.ask(question, lookup);
     }
 
+    @Override
+    public void close() {
+        source.close();
+    }
+
     /// By the nearest zone held, which for a DS record is one above its name.
     private Optional<Message> denial(WireQuestion question) {
         int skipped = question.type() == Type.DS && question.name().labels() > 1 ? 1 : 0;

@@ -15,11 +15,14 @@ import org.gatepost.names.DomainName;
 /// @param moreAlgorithms DNSSEC algorithms validated beside the usual: 5 and 7, which are SHA-1
 /// @param fewerAlgorithms DNSSEC algorithms taken as unsupported
 /// @param insecureDomains names at and below which everything counts as unsigned
+/// @param answersFromDenials whether a question that a denial seen before denies too is answered from it (RFC 8198);
+///     delivery never does, so that answers do not depend on what was asked before
 public record DiagnosisRules(
         List<String> anchors,
         Set<Integer> moreAlgorithms,
         Set<Integer> fewerAlgorithms,
-        List<DomainName> insecureDomains) {
+        List<DomainName> insecureDomains,
+        boolean answersFromDenials) {
     private static final Set<Integer> SHA1 = Set.of(5, 7);
 
     /// @throws IllegalArgumentException when an algorithm cannot be added or there is none such to leave out
@@ -54,7 +57,7 @@ public record DiagnosisRules(
 
     /// As mail is judged.
     public static DiagnosisRules asInProduction() {
-        return new DiagnosisRules(List.of(), Set.of(), Set.of(), List.of());
+        return new DiagnosisRules(List.of(), Set.of(), Set.of(), List.of(), false);
     }
 
     private static void requireAmong(Set<Integer> given, Set<Integer> known, String what) {

@@ -63,10 +63,24 @@ record Exchange(InetSocketAddress server, Query query, TcpConnections connection
                 : missing(Reason.TIMED_OUT, "did not answer in time for");
     }
 
+    /// How a TCP connection comes by its answer.
+    private interface Connecting {
+        ByteBuffer exchange(InetSocketAddress server, byte[] octets, Deadline deadline) throws IOException;
+    }
+
     /// Asks over TCP alone (RFC 7766), where nobody off the path can answer.
     Reply askOverTcp() {
+        return askOverTcp(connections::exchange);
+    }
+
+    /// Asks over TCP what was not answered over UDP, perhaps because the answer is long and got lost.
+    Reply askOverTcpOnSuspicion() {
+        return askOverTcp(connections::exchangeOnSuspicion);
+    }
+
+    private Reply askOverTcp(Connecting connecting) {
         try {
-            ByteBuffer octets = connections.exchange(server, query.octets(), deadline);
+            ByteBuffer octets = connecting.exchange(server, query.octets(), deadline);
             return switch (query.match(octets)) {
                 case Query.Match.Answer(Message answer) -> judge(answer);
                 case Query.Match.OtherCase(Message answer) -> judge(answer);

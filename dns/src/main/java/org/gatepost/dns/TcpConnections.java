@@ -30,10 +30,36 @@ final class TcpConnections implements AutoCloseable {
     /// Less than servers do, so that we close first (RFC 7766 §6.2.3).
     static final Duration IDLE = Duration.ofSeconds(5);
 
-    private final Map<InetSocketAddress, Semaphore> slots = new ConcurrentHashMap<>();
+    /// So many of them at most for questions that need no TCP as far as is known, so that names that nobody answers do
+    /// not keep long answers waiting.
+    private static final int MAX_ON_SUSPICION = MAX_OPEN / 2;
+
+    private final Map<InetSocketAddress, Slots> slots = new ConcurrentHashMap<>();
     private final Deque<Connection> idle = new ArrayDeque<>();
     private boolean closed;
     private boolean reaping;
+
+    /// What one server's connections are counted by.
+    private record Slots(Semaphore all, Semaphore onSuspicion) {
+        Slots() {
+            this(new Semaphore(MAX_OPEN, true), new Semaphore(MAX_ON_SUSPICION, true));
+        }
+    }
+
+    /// As [#exchange], for a question that was not answered over UDP and may not be answered over TCP either.
+    ByteBuffer exchangeOnSuspicion(InetSocketAddress server, byte[] octets, Deadline deadline) throws IOException {
+        Semaphore few = slots(server).onSuspicion();
+        acquire(few, deadline);
+        try {
+            return exchange(server, octets, deadline);
+        } finally {
+            few.release();
+        }
+    }
+
+    private Slots slots(InetSocketAddress server) {
+        return slots.computeIfAbsent(server, _ -> new Slots());
+    }
 
     /// Sends the octets and reads one message.
     ///
@@ -41,7 +67,7 @@ final class TcpConnections implements AutoCloseable {
     /// @throws EOFException when the server closes without an answer
     /// @throws IOException when the server cannot be reached or breaks off
     ByteBuffer exchange(InetSocketAddress server, byte[] octets, Deadline deadline) throws IOException {
-        Semaphore slot = slots.computeIfAbsent(server, _ -> new Semaphore(MAX_OPEN, true));
+        Semaphore slot = slots(server).all();
         acquire(slot, deadline);
         try {
             Optional<Connection> kept = takeIdle(server);
@@ -58,12 +84,6 @@ final class TcpConnections implements AutoCloseable {
         } finally {
             slot.release();
         }
-    }
-
-    /// Whether less than half of the connections to the server are in use: enough for a question that may do without.
-    boolean hasRoom(InetSocketAddress server) {
-        Semaphore slot = slots.get(server);
-        return slot == null || slot.availablePermits() > MAX_OPEN / 2;
     }
 
     private static void acquire(Semaphore slot, Deadline deadline) throws IOException {

@@ -72,8 +72,8 @@ final class UpstreamClient implements Upstream {
                     break;
                 }
                 // A long answer may have been lost with its fragments: who was silent is asked over TCP in between, as
-                // RFC 7766 §5 allows. Names that nobody answers must not keep those waiting whose answers are long.
-                boolean overTcp = round == 1 && silent.contains(server) && connections.hasRoom(server);
+                // RFC 7766 §5 allows.
+                boolean overTcp = round == 1 && silent.contains(server);
                 switch (ask(server, question, lookup, overTcp)) {
                     case Reply.Received received -> {
                         upstreams.succeeded(server);
@@ -108,7 +108,7 @@ final class UpstreamClient implements Upstream {
         var query = Query.of(question, random, mixedCase);
         var exchange =
                 new Exchange(server, query, connections, lookup.deadline().orIn(tryTimeout));
-        return overTcp ? exchange.askOverTcp() : exchange.ask();
+        return overTcp ? exchange.askOverTcpOnSuspicion() : exchange.ask();
     }
 
     private static Reply.Missing moreTelling(Reply.Missing one, Reply.Missing other) {

@@ -95,7 +95,7 @@ public final class ValidatingDnsServer implements AutoCloseable {
         var source = UpstreamClient.of(options, new Upstreams(options.upstreams(), options.clock()));
         ValidationOptions validation = rules.applyTo(ValidationOptions.of(options.anchor()));
         var denials = new DenialMemory(source, Anchors.of(validation), options.clock());
-        var resolver = new ValidatingResolver(options, validation, denials);
+        var resolver = new ValidatingResolver(options, validation, rules.answersFromDenials() ? denials : source);
         var memory = new VerdictMemory(options.cacheEntries(), denials, options.clock());
         return new DnsResponder(resolver, memory, source, options.totalTimeout());
     }

@@ -60,7 +60,7 @@ class ValidatingDnsServerTest {
     }
 
     private DiagnosisRules rules() {
-        return new DiagnosisRules(List.of(world.zones.trustAnchor()), Set.of(), Set.of(), List.of());
+        return new DiagnosisRules(List.of(world.zones.trustAnchor()), Set.of(), Set.of(), List.of(), false);
     }
 
     private static Message query(String question, int ednsFlags) {
@@ -343,8 +343,8 @@ class ValidatingDnsServerTest {
     @Test
     void aDomainTakenAsInsecureIsNotBogus() throws IOException {
         tamper("mx.good.test A", new Tampering.SignaturesStripped());
-        var lenient =
-                new DiagnosisRules(List.of(world.zones.trustAnchor()), Set.of(), Set.of(), List.of(name("good.test")));
+        var lenient = new DiagnosisRules(
+                List.of(world.zones.trustAnchor()), Set.of(), Set.of(), List.of(name("good.test")), false);
         try (var other = ValidatingDnsServer.start(world.options(), lenient, ANY_PORT)) {
             var client = new SimpleResolver(other.address());
 
@@ -357,9 +357,9 @@ class ValidatingDnsServerTest {
 
     @Test
     void onlySha1CanBeAddedToTheAlgorithms() {
-        assertThatThrownBy(() -> new DiagnosisRules(List.of(), Set.of(3), Set.of(), List.of()))
+        assertThatThrownBy(() -> new DiagnosisRules(List.of(), Set.of(3), Set.of(), List.of(), false))
                 .hasMessageContaining("[5, 7]");
-        assertThatThrownBy(() -> new DiagnosisRules(List.of(), Set.of(), Set.of(5), List.of()))
+        assertThatThrownBy(() -> new DiagnosisRules(List.of(), Set.of(), Set.of(5), List.of(), false))
                 .hasMessageContaining("13");
     }
 
