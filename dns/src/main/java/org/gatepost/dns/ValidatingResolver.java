@@ -121,17 +121,19 @@ public final class ValidatingResolver implements Resolver, AutoCloseable {
         var deadline = Deadline.in(options.totalTimeout());
         var first = Lookup.first(deadline, validation.work());
         Verdict verdict = validator.validate(question, first);
-        if (!(verdict instanceof Verdict.Unusable(DnsFailure failure, var _)) || failure.reason() != Reason.BOGUS) {
+        if (!(verdict instanceof Verdict.Unusable bogus)
+                || bogus.failure().reason() != Reason.BOGUS
+                || first.metKnownFault()) {
             return verdict;
         }
-        if (first.metKnownFault()) {
-            return verdict;
-        }
-        if (upstreams.count() == 1 && !first.reliedOnCache()) {
-            return settled(question, (Verdict.Unusable) verdict, first, first.faults());
+        boolean mayComeOutOtherwise = upstreams.count() > 1
+                || first.reliedOnCache()
+                || !first.faults().isEmpty();
+        if (!mayComeOutOtherwise) {
+            return settled(question, bogus, first, Map.of());
         }
         // One upstream that drops or mangles signatures must not spoil what another one delivers intact, nor a key
-        // kept here what its zone has replaced.
+        // kept here what its zone has replaced, nor one bad reply all that lies below.
         Lookup second = first.again(validation.work());
         Verdict other = validator.validate(question, second);
         if (other instanceof Verdict.Usable) {
@@ -141,7 +143,7 @@ public final class ValidatingResolver implements Resolver, AutoCloseable {
         // What only one of the two found broken may be the doing of one upstream, or of the other.
         var faults = new HashMap<>(first.faults());
         faults.keySet().retainAll(second.faults().keySet());
-        return settled(question, (Verdict.Unusable) verdict, first, faults);
+        return settled(question, bogus, first, faults);
     }
 
     /// A bogus verdict that stands: what is broken is remembered, and an upstream that vouched for it all alone is

@@ -8,6 +8,7 @@ import static org.gatepost.dns.TestWorld.name;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.gatepost.dns.DnsFailure.Reason;
 import org.gatepost.zones.SignedWorld;
@@ -15,6 +16,7 @@ import org.gatepost.zones.Tampering;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.xbill.DNS.Type;
 
 /// What is found out about a zone is found out once for all who need it.
 class SharedWorkTest {
@@ -91,6 +93,20 @@ class SharedWorkTest {
                 assertThat(resolver.a(name("host" + i + ".wild.good.test")).status())
                         .isEqualTo(DnssecStatus.SECURE);
             }
+        }
+    }
+
+    @Test
+    void oneBadReplyAboutTheRootHoldsUpNothing() {
+        var keys = new AtomicInteger();
+        try (var world = new TestWorld();
+                var stumbling = ScriptedServer.relay(
+                        world.server,
+                        reply -> reply.getQuestion().getType() == Type.DNSKEY && keys.getAndIncrement() == 0
+                                ? ForgeryTest.withoutSignatures(reply)
+                                : reply);
+                var resolver = world.resolver(stumbling.address())) {
+            assertThat(resolver.a(name("mx.good.test")).status()).isEqualTo(DnssecStatus.SECURE);
         }
     }
 
