@@ -116,11 +116,21 @@ final class DaneFuzz {
         if (match instanceof DaneMatch.Matched matched) {
             Tlsa record = matched.record();
             if (record.usage() == TlsaData.DANE_EE) {
-                assertThat(record.associationOctets())
-                        .isEqualTo(fitting(chain.getFirst(), record.selector(), record.matchingType()));
+                expected(record, chain.getFirst())
+                        .ifPresent(expected ->
+                                assertThat(record.associationOctets()).isEqualTo(expected));
             } else {
                 assertThat(signedPart(chain.getFirst())).isEqualTo(signedPart(LEAF.certificate()));
             }
+        }
+    }
+
+    /// Empty where Bouncy Castle does not read a spoilt certificate that the JDK takes: it has no opinion then.
+    private static Optional<byte[]> expected(Tlsa record, X509Certificate leaf) {
+        try {
+            return Optional.of(fitting(leaf, record.selector(), record.matchingType()));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
         }
     }
 
