@@ -24,8 +24,8 @@ import java.util.concurrent.Semaphore;
 ///
 /// It is meant for the machine it runs on: anyone who can reach it can make it work. At most 256 questions and
 /// 64 TCP connections are served at a time, those idle for ten seconds are closed, and what comes beyond is
-/// dropped. Answers are kept as long as they hold, at most a quarter of an hour, and so are proofs of what does not
-/// exist, which answer like questions; failures are not kept.
+/// dropped. Answers are kept as long as they hold, at most a quarter of an hour; proofs of what does not exist answer
+/// other questions only where the rules say so; failures are not kept.
 ///
 /// @spec https://www.rfc-editor.org/rfc/rfc4035 RFC 4035: protocol modifications for DNSSEC
 /// @spec https://www.rfc-editor.org/rfc/rfc8914 RFC 8914: extended DNS errors
