@@ -20,7 +20,7 @@ import org.xbill.DNS.Type;
 ///
 /// At each label the zone above says by a signed DS set, or by its signed denial, whether another zone
 /// begins there, and with which keys. What was proven is kept until TTLs or signatures end by the injected
-/// clock, at most an hour; what proved broken, for half a minute, once no other upstream knew better. Those who
+/// clock, at most an hour; what proved broken in two tries, for half a minute. Those who
 /// need the same step at the same time share it. Safe for many threads.
 ///
 /// @spec https://www.rfc-editor.org/rfc/rfc4035 RFC 4035 §5.2
