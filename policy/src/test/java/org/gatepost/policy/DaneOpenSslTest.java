@@ -21,6 +21,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.gatepost.dns.RecordData.Tlsa;
 import org.gatepost.policy.TestCertificates.Validity;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Chains of our own, sent by OpenSSL's server and judged by OpenSSL's client with DANE and by us: whether a record
 /// authenticates the server must be the same, but for the differences that are listed.
 @EnabledIf("installed")
+@Tag("slow")
 final class DaneOpenSslTest {
     private static final String BASE = "mx.example.com";
     private static final TestCertificates ROOT = TestCertificates.root("Root");
