@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.gatepost.names.DomainName;
 import org.gatepost.tls.TrustStore;
+import org.gatepost.tlsrpt.PolicyType;
 
 /// [TransportPolicy#judge] for one connection.
 final class ConnectionJudge {
@@ -28,11 +29,7 @@ final class ConnectionJudge {
         stsFinding().ifPresent(findings::add);
         if (findings.isEmpty()) {
             findings.add(new TransportVerdict.PolicyFinding(
-                    TransportVerdict.PolicyType.NO_POLICY_FOUND,
-                    false,
-                    Optional.empty(),
-                    Optional.empty(),
-                    TlsText.of(seen)));
+                    PolicyType.NO_POLICY_FOUND, false, Optional.empty(), Optional.empty(), TlsText.of(seen)));
         }
         return new TransportVerdict(protection(findings), findings);
     }
@@ -49,7 +46,7 @@ final class ConnectionJudge {
     /// authenticated here.
     private static TransportVerdict.PolicyFinding dane(Judgement judgement, boolean mxSecure) {
         return new TransportVerdict.PolicyFinding(
-                TransportVerdict.PolicyType.TLSA,
+                PolicyType.TLSA,
                 true,
                 judgement.failure(),
                 judgement.match(),
@@ -109,11 +106,7 @@ final class ConnectionJudge {
 
     private static TransportVerdict.PolicyFinding sts(Judgement judgement, boolean enforced) {
         return new TransportVerdict.PolicyFinding(
-                TransportVerdict.PolicyType.STS,
-                enforced,
-                judgement.failure(),
-                judgement.match(),
-                judgement.evidence());
+                PolicyType.STS, enforced, judgement.failure(), judgement.match(), judgement.evidence());
     }
 
     private TransportVerdict.Protection protection(List<TransportVerdict.PolicyFinding> findings) {

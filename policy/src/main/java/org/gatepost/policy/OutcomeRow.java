@@ -9,6 +9,7 @@ import static org.gatepost.policy.OutcomeRow.Owner.RECIPIENT_POSTMASTER;
 import static org.gatepost.policy.OutcomeRow.Owner.SENDER;
 
 import java.util.Optional;
+import org.gatepost.tlsrpt.ResultType;
 
 /// One row of the outcome table: what a failure means for the message, the reports and the people.
 ///

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.gatepost.tlsrpt.ResultType;
 
 /// The one table of what each [DeliveryFailure] means: next step, codes, text, TLS report, owner, fix.
 ///

@@ -3,6 +3,7 @@ package org.gatepost.policy;
 
 import java.time.Instant;
 import org.gatepost.dns.DnsFailure;
+import org.gatepost.tlsrpt.ResultType;
 
 /// What is known of a domain's MTA-STS policy.
 public sealed interface StsFacts {

@@ -3,6 +3,7 @@ package org.gatepost.policy;
 
 import java.util.List;
 import java.util.Optional;
+import org.gatepost.tlsrpt.PolicyType;
 
 /// Whether what a host showed satisfies what is demanded of it.
 ///
@@ -32,24 +33,6 @@ public record TransportVerdict(Protection protection, List<PolicyFinding> findin
             Optional<DeliveryFailure> failure,
             Optional<DaneMatch.Matched> match,
             String evidence) {}
-
-    /// The policy types of RFC 8460 §4.4.
-    public enum PolicyType {
-        TLSA("tlsa"),
-        STS("sts"),
-        NO_POLICY_FOUND("no-policy-found");
-
-        private final String term;
-
-        PolicyType(String term) {
-            this.term = term;
-        }
-
-        @Override
-        public String toString() {
-            return term;
-        }
-    }
 
     /// What protects a message on this connection.
     public enum Protection {

@@ -14,6 +14,7 @@ import org.gatepost.dns.RecordType;
 import org.gatepost.names.DomainName;
 import org.gatepost.policy.OutcomeRow.NextStep;
 import org.gatepost.policy.OutcomeRow.Owner;
+import org.gatepost.tlsrpt.ResultType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;

@@ -13,10 +13,10 @@ import java.util.Optional;
 import org.gatepost.dns.RecordData.Tlsa;
 import org.gatepost.dns.RecordType;
 import org.gatepost.policy.TestCertificates.Validity;
-import org.gatepost.policy.TransportVerdict.PolicyType;
 import org.gatepost.policy.TransportVerdict.Protection;
 import org.gatepost.tls.HandshakeFacts;
 import org.gatepost.tls.TrustStore;
+import org.gatepost.tlsrpt.PolicyType;
 import org.junit.jupiter.api.Test;
 
 /// [TransportPolicy#judge]: C1 to C8 and C10, RFC 7672 §2.2 and §3, RFC 8461 §4.2 and §5.

@@ -19,7 +19,6 @@ import org.gatepost.names.DomainName;
 import org.gatepost.names.NameSyntaxException;
 import org.gatepost.policy.ParsedStsPolicy;
 import org.gatepost.policy.PrintableText;
-import org.gatepost.policy.ResultType;
 import org.gatepost.policy.StsPolicyParser;
 import org.gatepost.tls.HandshakeException;
 import org.gatepost.tls.HandshakeFacts;
@@ -28,6 +27,7 @@ import org.gatepost.tls.ReferenceNames;
 import org.gatepost.tls.TlsChannel;
 import org.gatepost.tls.TlsClient;
 import org.gatepost.tls.TrustStore;
+import org.gatepost.tlsrpt.ResultType;
 
 /// Fetches policies by HTTPS over our own resolver's addresses and our own TLS channel.
 ///

@@ -2,8 +2,8 @@
 package org.gatepost.gateway.resolution;
 
 import org.gatepost.names.DomainName;
-import org.gatepost.policy.ResultType;
 import org.gatepost.policy.StsPolicy;
+import org.gatepost.tlsrpt.ResultType;
 
 /// Fetches a domain's MTA-STS policy from its policy host.
 public interface StsFetcher {

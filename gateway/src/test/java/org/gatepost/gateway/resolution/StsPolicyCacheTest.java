@@ -20,13 +20,13 @@ import org.gatepost.dns.RecordType;
 import org.gatepost.gateway.resolution.StsFetcher.Fetched;
 import org.gatepost.names.DomainName;
 import org.gatepost.policy.ParsedStsPolicy;
-import org.gatepost.policy.ResultType;
 import org.gatepost.policy.StsFacts;
 import org.gatepost.policy.StsFacts.Source;
 import org.gatepost.policy.StsPolicyParser;
 import org.gatepost.spool.PolicyMemory;
 import org.gatepost.spool.SpoolException;
 import org.gatepost.spool.VolatilePolicyMemory;
+import org.gatepost.tlsrpt.ResultType;
 import org.junit.jupiter.api.Test;
 
 /// Spec S1 and S4; RFC 8461 §3.3, §5.1.

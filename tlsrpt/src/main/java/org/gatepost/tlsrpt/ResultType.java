@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.gatepost.policy;
+package org.gatepost.tlsrpt;
 
 /// The result types of TLS reports, spelled as RFC 8460 §4.3 does.
 public enum ResultType {
