@@ -38,7 +38,9 @@ import org.gatepost.tls.TrustStore;
 /// @spec https://www.rfc-editor.org/rfc/rfc8461 RFC 8461 §3.3
 public final class HttpsStsFetcher implements StsFetcher {
     private static final int MAX_ADDRESSES = 4;
-    private static final int MAX_FETCHES = 64;
+
+    /// At once; what asks for more waits.
+    static final int MAX_FETCHES = 512;
 
     private final Resolver resolver;
     private final TlsClient tls;

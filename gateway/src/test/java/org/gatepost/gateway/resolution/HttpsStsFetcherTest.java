@@ -133,7 +133,7 @@ class HttpsStsFetcherTest {
                         resolver,
                         tls,
                         authority.trust(),
-                        new StsFetch(port, privateAddresses, timeout, 2),
+                        new StsFetch(port, privateAddresses, timeout, 2, 20),
                         InstantSource.fixed(NOW))
                 .fetch(DOMAIN);
     }
@@ -236,7 +236,7 @@ class HttpsStsFetcherTest {
         String label = "a".repeat(60) + ".";
         DomainName longest = DomainName.parse(label.repeat(4) + "abcdefg");
         var fetcher = new HttpsStsFetcher(
-                resolver, tls, authority.trust(), new StsFetch(443, true, timeout, 2), InstantSource.fixed(NOW));
+                resolver, tls, authority.trust(), new StsFetch(443, true, timeout, 2, 20), InstantSource.fixed(NOW));
 
         assertThat(failed(fetcher.fetch(longest)).detail()).contains("too long");
     }
