@@ -22,6 +22,7 @@ import org.gatepost.gateway.delivery.Scheduler;
 import org.gatepost.gateway.reception.MessageIntake;
 import org.gatepost.gateway.reception.SmtpListener;
 import org.gatepost.gateway.reception.SmtpListener.ReceptionParts;
+import org.gatepost.gateway.resolution.StsRefresher;
 import org.gatepost.gateway.resolution.UpstreamWatch;
 import org.gatepost.spool.EmbeddedStore;
 import org.gatepost.spool.Spool;
@@ -95,6 +96,7 @@ public final class Gateway implements AutoCloseable {
             gateway.listen(config, environment, tls, sockets);
             // Last: a delivery, once begun, cannot be called back.
             gateway.scheduler.start();
+            gateway.transport.stsRefresher().ifPresent(refresher -> refresher.start(environment.clock()));
             return gateway;
         } catch (ConfigProblem | RuntimeException e) {
             sockets.forEach(Gateway::closeQuietly);
@@ -237,6 +239,7 @@ public final class Gateway implements AutoCloseable {
             return;
         }
         try {
+            transport.stsRefresher().ifPresent(StsRefresher::close);
             closeListeners();
             boolean receptionEnded = listeners.stream()
                     .map(listener -> listener.drain(RECEPTION_PATIENCE))

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 ///   is an index.
 /// - `content`: a message's content, either as `octets` or in `content/` under `file`; `crc` is its CRC-32C.
 /// - `total`: one row, the sums that [Spool#depth] tells, kept in step by every transaction.
-/// - `policy`: what is remembered of a policy domain.
+/// - `policy`: what is remembered of a policy domain; `due` is null when it is not refreshed until it is used again.
 /// - `session_…`: sums of sessions for TLS reports; see [SessionTables].
 ///
 /// ## Invariants
@@ -61,7 +61,7 @@ public final class EmbeddedStore implements AutoCloseable {
     private final Readers readers;
     private final GroupCommit writer;
     private final Spool spool;
-    private final PolicyMemory policyMemory;
+    private final EmbeddedPolicyMemory policyMemory;
     private final SessionLog sessionLog;
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -116,6 +116,7 @@ public final class EmbeddedStore implements AutoCloseable {
         var store = new EmbeddedStore(directory, settings, faults, lock);
         try {
             store.files.sweep(name -> store.readers.read(reader -> QueueTables.hasFile(reader, name)));
+            store.policyMemory.open();
             Spool.Depth depth = store.spool.depth();
             LOG.debug("spool {}: {} messages to {} recipients", directory, depth.messages(), depth.recipients());
             return store;

@@ -174,7 +174,8 @@ public final class ConfigFile {
                         value(ConfigKeys.STS_PORT),
                         value(ConfigKeys.STS_PRIVATE),
                         value(ConfigKeys.STS_TIMEOUT),
-                        value(ConfigKeys.STS_GRACE)));
+                        value(ConfigKeys.STS_GRACE),
+                        value(ConfigKeys.STS_REFRESH)));
     }
 
     private <T> T value(ConfigKey<T> key) throws ConfigProblem {
