@@ -32,6 +32,7 @@ import org.slf4j.LoggerFactory;
 /// - `content`: a message's content, either as `octets` or in `content/` under `file`; `crc` is its CRC-32C.
 /// - `total`: one row, the sums that [Spool#depth] tells, kept in step by every transaction.
 /// - `policy`: what is remembered of a policy domain.
+/// - `report_…`: the reports to be sent; see [PlanTables].
 ///
 /// ## Invariants
 /// 1. Rows of `recipient` and `content` exist exactly for the rows of `message`.
@@ -58,8 +59,9 @@ public final class EmbeddedStore implements AutoCloseable {
     private final ContentFiles files;
     private final Readers readers;
     private final GroupCommit writer;
-    private final Spool spool;
+    private final EmbeddedSpool spool;
     private final PolicyMemory policyMemory;
+    private final ReportPlans reportPlans;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private EmbeddedStore(Path directory, StoreSettings settings, StoreFaults faults, StoreLock lock) {
@@ -72,6 +74,7 @@ public final class EmbeddedStore implements AutoCloseable {
         this.writer = new GroupCommit(database, faults, settings);
         this.spool = new EmbeddedSpool(this);
         this.policyMemory = new EmbeddedPolicyMemory(this);
+        this.reportPlans = new EmbeddedReportPlans(this, spool);
     }
 
     /// Opens the store in the directory, which is created, for its owner alone, when it is absent.
@@ -170,6 +173,10 @@ public final class EmbeddedStore implements AutoCloseable {
 
     public PolicyMemory policyMemory() {
         return policyMemory;
+    }
+
+    public ReportPlans reportPlans() {
+        return reportPlans;
     }
 
     StoreSettings settings() {

@@ -73,10 +73,25 @@ final class Schema {
         }
     }
 
+    /// @return the format
+    /// @throws SpoolException unless the tables are those of this gateway
+    static int requireCurrent(Database database, Path file) throws SQLException {
+        if (number(database, "PRAGMA application_id") != APPLICATION
+                || number(database, "PRAGMA user_version") != VERSION) {
+            throw new SpoolException(
+                    "spool database " + file + " has not the format of this release; start the gateway once to bring it"
+                            + " up to date",
+                    null);
+        }
+        return VERSION;
+    }
+
     private static void create(Database database) throws SQLException {
         database.execute("BEGIN EXCLUSIVE");
-        for (String statement : DEFINITION) {
-            database.execute(statement);
+        for (List<String> statements : List.of(DEFINITION, PlanTables.DEFINITION)) {
+            for (String statement : statements) {
+                database.execute(statement);
+            }
         }
         database.execute("COMMIT");
     }
