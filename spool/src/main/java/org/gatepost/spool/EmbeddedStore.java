@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The store of a gateway that runs on one machine: the queue and the policy memory in one directory, without
-/// any other service. One process at a time has it open.
+/// The store of a gateway that runs on one machine: the queue, the policy memory and the sums for TLS reports in
+/// one directory, without any other service. One process at a time has it open.
 ///
 /// ## In the directory
 /// | file | what it is |
@@ -25,13 +25,15 @@ import org.slf4j.LoggerFactory;
 /// since 1970.
 ///
 /// - `message`: a message with at least one unfinished recipient, of which `unfinished` counts how many.
-///   `flags` are 1 for SMTPUTF8 and 2 for 8BITMIME; `reverse_path` is empty for `<>`.
+///   `flags` are 1 for SMTPUTF8, 2 for 8BITMIME, 4 for mail that goes without TLS, 8 for TLS reports of ours;
+///   `reverse_path` is empty for `<>`.
 /// - `recipient`: a recipient of such a message, its `id` = message id × 65536 + place in the envelope. `due`
 ///   is null once it is finished. `history` holds lines ended by LF. Served in the order (`due`, `id`), which
 ///   is an index.
 /// - `content`: a message's content, either as `octets` or in `content/` under `file`; `crc` is its CRC-32C.
 /// - `total`: one row, the sums that [Spool#depth] tells, kept in step by every transaction.
 /// - `policy`: what is remembered of a policy domain.
+/// - `session_…`: sums of sessions for TLS reports; see [SessionTables].
 /// - `report_…`: the reports to be sent; see [PlanTables].
 ///
 /// ## Invariants
@@ -61,6 +63,7 @@ public final class EmbeddedStore implements AutoCloseable {
     private final GroupCommit writer;
     private final EmbeddedSpool spool;
     private final PolicyMemory policyMemory;
+    private final SessionLog sessionLog;
     private final ReportPlans reportPlans;
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -74,6 +77,7 @@ public final class EmbeddedStore implements AutoCloseable {
         this.writer = new GroupCommit(database, faults, settings);
         this.spool = new EmbeddedSpool(this);
         this.policyMemory = new EmbeddedPolicyMemory(this);
+        this.sessionLog = new EmbeddedSessionLog(this);
         this.reportPlans = new EmbeddedReportPlans(this, spool);
     }
 
@@ -175,6 +179,12 @@ public final class EmbeddedStore implements AutoCloseable {
         return policyMemory;
     }
 
+    /// The sums of sessions that TLS reports are made of.
+    public SessionLog sessionLog() {
+        return sessionLog;
+    }
+
+    /// The TLS reports to be sent.
     public ReportPlans reportPlans() {
         return reportPlans;
     }

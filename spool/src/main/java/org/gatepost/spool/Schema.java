@@ -8,11 +8,12 @@ import java.util.List;
 /// The database's tables and their version; what they mean stands at [EmbeddedStore].
 final class Schema {
     /// Stored as `user_version`; raised with every change that an older gateway would misread.
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     /// Stored as `application_id`, so that a database of another program is told apart: "GPsp".
     static final int APPLICATION = 0x47507370;
 
+    /// What version 1 had; what came with version 2 stands in [#ADDED].
     private static final List<String> DEFINITION = List.of(
             """
             CREATE TABLE message (
@@ -48,8 +49,9 @@ final class Schema {
                 text    TEXT NOT NULL,
                 fetched INTEGER NOT NULL,
                 expires INTEGER NOT NULL)""",
-            "PRAGMA application_id = " + APPLICATION,
-            "PRAGMA user_version = " + VERSION);
+            "PRAGMA application_id = " + APPLICATION);
+
+    private static final List<List<String>> ADDED = List.of(SessionTables.DEFINITION, PlanTables.DEFINITION);
 
     private Schema() {}
 
@@ -65,6 +67,8 @@ final class Schema {
         } else if (application != APPLICATION) {
             throw new SpoolException(
                     "spool database " + file + " belongs to another program; choose another spool directory", null);
+        } else if (version == 1) {
+            upgrade(database);
         } else if (version != VERSION) {
             throw new SpoolException(
                     "spool database " + file + " has format " + version + ", this gateway knows format " + VERSION
@@ -88,12 +92,27 @@ final class Schema {
 
     private static void create(Database database) throws SQLException {
         database.execute("BEGIN EXCLUSIVE");
-        for (List<String> statements : List.of(DEFINITION, PlanTables.DEFINITION)) {
+        for (String statement : DEFINITION) {
+            database.execute(statement);
+        }
+        add(database);
+        database.execute("COMMIT");
+    }
+
+    /// All or nothing: after a crash the database is of one version or the other.
+    private static void upgrade(Database database) throws SQLException {
+        database.execute("BEGIN EXCLUSIVE");
+        add(database);
+        database.execute("COMMIT");
+    }
+
+    private static void add(Database database) throws SQLException {
+        for (List<String> statements : ADDED) {
             for (String statement : statements) {
                 database.execute(statement);
             }
         }
-        database.execute("COMMIT");
+        database.execute("PRAGMA user_version = " + VERSION);
     }
 
     private static int number(Database database, String sql) throws SQLException {

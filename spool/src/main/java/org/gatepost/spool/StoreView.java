@@ -51,6 +51,10 @@ public final class StoreView implements AutoCloseable {
         return new EmbeddedPlannedReports(readers);
     }
 
+    public CountedSessions sessions() {
+        return new EmbeddedCountedSessions(readers);
+    }
+
     /// Has a day's waiting reports tried at the instant by the gateway that has the store open.
     ///
     /// @return how many

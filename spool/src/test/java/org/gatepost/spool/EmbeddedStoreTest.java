@@ -82,9 +82,9 @@ final class EmbeddedStoreTest {
     @Test
     void aNewerFormatIsRefused() throws SQLException {
         EmbeddedStore.open(directory).close();
-        change("PRAGMA user_version = 2");
-        assertRefused("spool.db", "format 2", "format 1");
-        change("PRAGMA user_version = 1");
+        change("PRAGMA user_version = " + (Schema.VERSION + 1));
+        assertRefused("spool.db", "format " + (Schema.VERSION + 1), "format " + Schema.VERSION);
+        change("PRAGMA user_version = " + Schema.VERSION);
         EmbeddedStore.open(directory).close();
     }
 
