@@ -40,9 +40,9 @@ final class EmbeddedReportPlans extends EmbeddedPlannedReports implements Report
     }
 
     @Override
-    public void settle(ReportPlan tried, List<Mail> mails) {
+    public List<MessageId> settle(ReportPlan tried, List<Mail> mails) {
         List<Mail> queued = List.copyOf(mails);
-        spool.store(queued.stream().map(Mail::draft).toList(), (database, arrived, ids) -> {
+        return spool.store(queued.stream().map(Mail::draft).toList(), (database, arrived, ids) -> {
             PlanTables.update(database, tried);
             for (int i = 0; i < queued.size(); i++) {
                 PlanTables.queued(database, tried.id(), queued.get(i).uri(), ids.get(i), arrived.get(i));

@@ -171,7 +171,9 @@ final class EmbeddedSpool implements Spool {
     }
 
     /// Stores sealed drafts and makes a change in one durable step.
-    void store(List<Draft> messages, Beside change) {
+    ///
+    /// @return the messages' ids, in their order
+    List<MessageId> store(List<Draft> messages, Beside change) {
         List<EmbeddedDraft> drafts = messages.stream().map(this::own).toList();
         List<Incoming> incoming = drafts.stream().map(EmbeddedDraft::sealed).toList();
         if (!incoming.isEmpty()) {
@@ -191,6 +193,7 @@ final class EmbeddedSpool implements Spool {
             drafts.get(i).committed();
             leases.arrived(stored.get(i), incoming.get(i).due());
         }
+        return stored;
     }
 
     private static void check(Update update) {

@@ -40,11 +40,11 @@ public record ReportPlan(
     public enum State {
         /// For its first or its next try.
         WAITING(0),
-        /// Handed to every address that takes it; a mail may still be in the queue.
+        /// Some address took it, or its mail is in the queue; every other one was tried for a day (RFC 8460 §5.5).
         SENT(1),
         /// The domain asks for no reports.
         NOT_ASKED_FOR(2),
-        /// Some address did not take it for a day (RFC 8460 §5.5), or none that may be used is left.
+        /// No address took it for a day, or none may be used.
         GIVEN_UP(3);
 
         private final int code;
@@ -94,7 +94,9 @@ public record ReportPlan(
         /// Its mail was not delivered in time, or the address did not take it for a day.
         GIVEN_UP(5),
         /// Not tried, since it refused report after report.
-        SUPPRESSED(6);
+        SUPPRESSED(6),
+        /// Its mail left the queue while the gateway could not note how.
+        UNKNOWN(7);
 
         private final int code;
 

@@ -24,7 +24,9 @@ public interface ReportPlans extends PlannedReports {
     /// Writes a try's result down in place of what was known of the plan, and puts its mails into the queue, in
     /// one step: a crash neither loses a mail nor doubles it. The targets of the mails become
     /// [ReportPlan.TargetState#QUEUED].
-    void settle(ReportPlan tried, List<Mail> mails);
+    ///
+    /// @return the mails' ids, in their order
+    List<MessageId> settle(ReportPlan tried, List<Mail> mails);
 
     /// A report on its way to a mailbox.
     ///

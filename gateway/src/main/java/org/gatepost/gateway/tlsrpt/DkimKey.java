@@ -53,19 +53,22 @@ public record DkimKey(DomainName domain, String selector, Algorithm algorithm, P
         }
     }
 
-    /// @throws PemFileException when the file holds no RSA key of 2048 to 4096 bits (RFC 8301 §3.2) and no Ed25519 key
+    /// @throws PemFileException when the file holds no RSA key of 2048 to 4096 bits (RFC 8301 §3.2) and no
+    /// Ed25519 key
     public static DkimKey read(DomainName domain, String selector, Path file) {
         PrivateKey key = PemPrivateKey.read(file);
         try {
             return switch (key) {
-                case RSAPrivateCrtKey rsa when isOfGoodSize(rsa.getModulus()) ->
+                case RSAPrivateCrtKey rsa
+                when isOfGoodSize(rsa.getModulus()) ->
                     checked(new DkimKey(domain, selector, Algorithm.RSA_SHA256, rsa, publicKey(rsa)));
                 case RSAPrivateCrtKey rsa ->
                     throw new PemFileException(
                             file,
                             "the RSA key has " + rsa.getModulus().bitLength()
                                     + " bits; DKIM takes 2048 to 4096 (RFC 8301 §3.2)");
-                case EdECPrivateKey ed when ed.getParams().getName().equals("Ed25519") ->
+                case EdECPrivateKey ed
+                when ed.getParams().getName().equals("Ed25519") ->
                     checked(new DkimKey(domain, selector, Algorithm.ED25519_SHA256, ed, publicKey(ed)));
                 default -> throw new PemFileException(file, "DKIM takes RSA and Ed25519 keys (RFC 6376, RFC 8463)");
             };
@@ -83,7 +86,8 @@ public record DkimKey(DomainName domain, String selector, Algorithm algorithm, P
                 .generatePublic(new RSAPublicKeySpec(key.getModulus(), key.getPublicExponent()));
     }
 
-    /// The platform computes the public key only while it makes a pair, of 32 octets that it takes for random; those are
+    /// The platform computes the public key only while it makes a pair, of 32 octets that it takes for random;
+    /// those are
     /// the private key (RFC 8032 §5.1.5).
     private static PublicKey publicKey(EdECPrivateKey key) throws GeneralSecurityException {
         byte[] seed = key.getBytes().orElseThrow(() -> new GeneralSecurityException("it does not show its octets"));
@@ -127,7 +131,8 @@ public record DkimKey(DomainName domain, String selector, Algorithm algorithm, P
         try {
             return switch (algorithm) {
                 case RSA_SHA256 -> signature(data);
-                case ED25519_SHA256 -> signature(MessageDigest.getInstance("SHA-256").digest(data));
+                case ED25519_SHA256 ->
+                    signature(MessageDigest.getInstance("SHA-256").digest(data));
             };
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("a key that signed at the start does not sign any more", e);
@@ -139,7 +144,8 @@ public record DkimKey(DomainName domain, String selector, Algorithm algorithm, P
         return selector + "._domainkey." + domain;
     }
 
-    /// What the record says. The service type tells that the key signs TLS reports and no other mail (RFC 8460 §3).
+    /// What the record says. The service type tells that the key signs TLS reports and no other mail (RFC 8460
+    /// §3).
     public String recordText() {
         byte[] octets = publicKey.getEncoded();
         // For Ed25519 the bare key, without the structure around it (RFC 8463 §4): its last 32 octets.

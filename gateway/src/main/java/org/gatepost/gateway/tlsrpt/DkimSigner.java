@@ -10,10 +10,11 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 
-/// Makes the DKIM-Signature field of a message: relaxed/relaxed, the whole body (no `l=`, RFC 8460 §3), all fields given.
+/// Makes the DKIM-Signature field of a message: relaxed/relaxed, the whole body (no `l=`, RFC 8460 §3), all fields
+/// given.
 ///
-/// Each name stands once more in `h=` than there are such fields, so that none can be added on the way without breaking
-/// the signature (RFC 6376 §8.15).
+/// Each name stands once more in `h=` than there are such fields, so that none can be added on the way without
+/// breaking the signature (RFC 6376 §8.15).
 ///
 /// @spec https://www.rfc-editor.org/rfc/rfc6376 RFC 6376 §3.4, §3.5, §3.7
 final class DkimSigner {
@@ -56,8 +57,8 @@ final class DkimSigner {
         }
     }
 
-    /// In the order of the fields, with lines of bearable length. Verifiers take fields of a name from the last one up
-    /// (§5.4.2); every name is there once here, so that order and this one are the same.
+    /// In the order of the fields, with lines of bearable length. Verifiers take fields of a name from the last
+    /// one up (§5.4.2); every name is there once here, so that order and this one are the same.
     private static String signedNames(List<Field> fields) {
         List<String> names = new ArrayList<>(fields.stream().map(Field::name).toList());
         names.addAll(fields.stream().map(Field::name).toList());
@@ -77,7 +78,8 @@ final class DkimSigner {
         return list.toString();
     }
 
-    /// RFC 6376 §3.4.4: no white space at the ends of lines, each other run of it one space, no empty lines at the end.
+    /// RFC 6376 §3.4.4: no white space at the ends of lines, each other run of it one space, no empty lines at
+    /// the end.
     static byte[] relaxedBody(byte[] body) {
         StringBuilder relaxed = new StringBuilder();
         int emptyLines = 0;

@@ -21,13 +21,50 @@ import org.gatepost.tlsrpt.TlsReport.FailureDetails;
 import org.gatepost.tlsrpt.TlsReport.PolicyResult;
 
 /// A report as it leaves: the same octets at every try.
-///
-/// @param json as RFC 8460 §4.4 has it
-/// @param gzip the same, compressed (§5.2)
-/// @param filename of the compressed form (§5.1)
-public record OutgoingReport(DomainName domain, TlsReport report, byte[] json, byte[] gzip, String filename) {
-    /// Of the compressed form; receivers often take no more than ten megabytes (RFC 8460 §5.2), and base64 adds a third.
+public final class OutgoingReport {
+    /// Of the compressed form; receivers often take no more than ten megabytes (RFC 8460 §5.2), and base64 adds a
+    /// third.
     static final int MAX_GZIP = 7 << 20;
+
+    private final DomainName domain;
+    private final TlsReport report;
+    private final byte[] json;
+    private final byte[] gzip;
+    private final String filename;
+
+    private OutgoingReport(Reporter reporter, Subject subject, TlsReport report) {
+        this.domain = subject.domain();
+        this.report = report;
+        this.json = ReportWriter.write(report);
+        this.gzip = compressed(json);
+        this.filename = reporter.submitter() + "!" + subject.domain() + "!"
+                + subject.start().getEpochSecond() + "!" + subject.end().getEpochSecond() + "!" + subject.unique()
+                + ".json.gz";
+    }
+
+    /// Whom it is about.
+    public DomainName domain() {
+        return domain;
+    }
+
+    public TlsReport report() {
+        return report;
+    }
+
+    /// As RFC 8460 §4.4 has it.
+    public byte[] json() {
+        return json.clone();
+    }
+
+    /// The same, compressed (RFC 8460 §5.2).
+    public byte[] gzip() {
+        return gzip.clone();
+    }
+
+    /// Of the compressed form (RFC 8460 §5.1).
+    public String filename() {
+        return filename;
+    }
 
     /// @param reportId `left@right`
     public static OutgoingReport of(
@@ -58,7 +95,7 @@ public record OutgoingReport(DomainName domain, TlsReport report, byte[] json, b
         int details = results.stream().mapToInt(r -> r.failures().size()).max().orElse(0);
         while (true) {
             OutgoingReport report = build(reporter, subject, shown);
-            if (report.gzip().length <= maxGzip || details == 0) {
+            if (report.gzip.length <= maxGzip || details == 0) {
                 return report;
             }
             details /= 2;
@@ -75,11 +112,7 @@ public record OutgoingReport(DomainName domain, TlsReport report, byte[] json, b
                 Optional.of(reporter.contact().toString()),
                 subject.reportId(),
                 results);
-        byte[] json = ReportWriter.write(report);
-        String filename = reporter.submitter() + "!" + subject.domain() + "!"
-                + subject.start().getEpochSecond() + "!" + subject.end().getEpochSecond() + "!" + subject.unique()
-                + ".json.gz";
-        return new OutgoingReport(subject.domain(), report, json, compressed(json), filename);
+        return new OutgoingReport(reporter, subject, report);
     }
 
     /// Keeps the failures that most sessions met; the others become one entry for each result type.
@@ -91,8 +124,7 @@ public record OutgoingReport(DomainName domain, TlsReport report, byte[] json, b
         Map<String, Long> rest = new LinkedHashMap<>();
         byCount.subList(kept, byCount.size())
                 .forEach(failure -> rest.merge(failure.resultType(), failure.sessions(), Long::sum));
-        rest.forEach(
-                (type, sessions) -> failures.add(new FailureDetails(type, FailedSession.UNKNOWN, sessions)));
+        rest.forEach((type, sessions) -> failures.add(new FailureDetails(type, FailedSession.UNKNOWN, sessions)));
         return new PolicyResult(result.policy(), result.successful(), result.failed(), failures);
     }
 
