@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The store of a gateway that runs on one machine: the queue, the policy memory and the sums for TLS reports in one
-/// directory, without any other service. One process at a time has it open.
+/// The store of a gateway that runs on one machine: the queue, the policy memory and the sums for TLS reports in
+/// one directory, without any other service. One process at a time has it open.
 ///
 /// ## In the directory
 /// | file | what it is |
@@ -34,6 +34,7 @@ import org.slf4j.LoggerFactory;
 /// - `total`: one row, the sums that [Spool#depth] tells, kept in step by every transaction.
 /// - `policy`: what is remembered of a policy domain; `due` is null when it is not refreshed until it is used again.
 /// - `session_…`: sums of sessions for TLS reports; see [SessionTables].
+/// - `report_…`: the reports to be sent; see [PlanTables].
 ///
 /// ## Invariants
 /// 1. Rows of `recipient` and `content` exist exactly for the rows of `message`.
@@ -60,9 +61,10 @@ public final class EmbeddedStore implements AutoCloseable {
     private final ContentFiles files;
     private final Readers readers;
     private final GroupCommit writer;
-    private final Spool spool;
+    private final EmbeddedSpool spool;
     private final EmbeddedPolicyMemory policyMemory;
     private final SessionLog sessionLog;
+    private final ReportPlans reportPlans;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private EmbeddedStore(Path directory, StoreSettings settings, StoreFaults faults, StoreLock lock) {
@@ -76,6 +78,7 @@ public final class EmbeddedStore implements AutoCloseable {
         this.spool = new EmbeddedSpool(this);
         this.policyMemory = new EmbeddedPolicyMemory(this);
         this.sessionLog = new EmbeddedSessionLog(this);
+        this.reportPlans = new EmbeddedReportPlans(this, spool);
     }
 
     /// Opens the store in the directory, which is created, for its owner alone, when it is absent.
@@ -180,6 +183,11 @@ public final class EmbeddedStore implements AutoCloseable {
     /// The sums of sessions that TLS reports are made of.
     public SessionLog sessionLog() {
         return sessionLog;
+    }
+
+    /// The TLS reports to be sent.
+    public ReportPlans reportPlans() {
+        return reportPlans;
     }
 
     StoreSettings settings() {

@@ -61,7 +61,8 @@ final class Schema {
             "CREATE INDEX policy_due ON policy (due, expires, domain)");
 
     /// What format 2 adds to format 1, step by step.
-    private static final List<List<String>> UPGRADES = List.of(POLICY_REFRESH, SessionTables.DEFINITION);
+    private static final List<List<String>> UPGRADES =
+            List.of(POLICY_REFRESH, SessionTables.DEFINITION, PlanTables.DEFINITION);
 
     private Schema() {}
 
@@ -86,6 +87,19 @@ final class Schema {
                             + "; run the release that wrote it",
                     null);
         }
+    }
+
+    /// @return the format
+    /// @throws SpoolException unless the tables are those of this gateway
+    static int requireCurrent(Database database, Path file) throws SQLException {
+        if (number(database, "PRAGMA application_id") != APPLICATION
+                || number(database, "PRAGMA user_version") != VERSION) {
+            throw new SpoolException(
+                    "spool database " + file + " has not the format of this release; start the gateway once to bring it"
+                            + " up to date",
+                    null);
+        }
+        return VERSION;
     }
 
     /// All or nothing: after a crash the database is of one format or the other.

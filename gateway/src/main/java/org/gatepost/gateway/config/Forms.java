@@ -15,6 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.gatepost.gateway.config.ConfigKey.Form;
 import org.gatepost.names.DomainName;
+import org.gatepost.names.Mailbox;
 
 /// The forms that configuration values take. Values out of range are refused, never clamped.
 final class Forms {
@@ -88,6 +89,51 @@ final class Forms {
                 throw new IllegalArgumentException("the root is no host");
             }
             return name;
+        });
+    }
+
+    /// A mailbox at a domain.
+    static Form<Optional<Mailbox>> optionalMailbox() {
+        return new Form<>("mailbox such as \"reports@example.com\", or \"\" for none", value -> {
+            if (text(value).isEmpty()) {
+                return Optional.empty();
+            }
+            Mailbox mailbox = Mailbox.parse(text(value));
+            if (mailbox.host() instanceof Mailbox.Host.Literal) {
+                throw new IllegalArgumentException("an address instead of a domain");
+            }
+            return Optional.of(mailbox);
+        });
+    }
+
+    static Form<Optional<DomainName>> optionalDomainName() {
+        return new Form<>(
+                "domain name, or \"\" for none",
+                value -> text(value).isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(domainName().parser().parse(value)));
+    }
+
+    /// Labels for a name below a domain, such as a DKIM selector (RFC 6376 §3.1).
+    static Form<String> selector() {
+        return new Form<>("one or more labels of letters, digits and hyphens", value -> {
+            String text = text(value);
+            if (!text.matches("[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+                    + "(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?){0,5}")) {
+                throw new IllegalArgumentException("other characters, or too long");
+            }
+            return text.toLowerCase(Locale.ROOT);
+        });
+    }
+
+    static Form<String> printableText(int most) {
+        return new Form<>("text of at most " + most + " printable characters", value -> {
+            String text = text(value).strip();
+            if (text.codePointCount(0, text.length()) > most
+                    || text.codePoints().anyMatch(c -> Character.isISOControl(c) || !Character.isDefined(c))) {
+                throw new IllegalArgumentException("too long or not printable");
+            }
+            return text;
         });
     }
 

@@ -9,8 +9,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.gatepost.names.DomainName;
+import org.gatepost.names.Mailbox;
 
 /// Everything the gateway is told. Immutable; read by [ConfigFile] and documented by [ConfigKeys].
+///
+/// @param reports empty: no TLS reports are sent
 public record GatewayConfig(
         DomainName hostname,
         Listen listen,
@@ -18,6 +21,7 @@ public record GatewayConfig(
         Dns dns,
         Delivery delivery,
         Policy policy,
+        Optional<Reports> reports,
         Path spoolDirectory) {
     /// Taking mail in.
     public record Listen(
@@ -76,6 +80,25 @@ public record GatewayConfig(
     /// @param graceRetries for how many retries a message waits when the policy record cannot be looked up
     /// @param refreshRate remembered policies fetched again in a second, at most
     public record StsFetch(int port, boolean privateAddresses, Duration timeout, int graceRetries, int refreshRate) {}
+
+    /// Sending TLS reports.
+    ///
+    /// @param contact its host is a domain
+    /// @param keys at least one
+    public record Reports(
+            Mailbox from,
+            String organization,
+            Mailbox contact,
+            List<DkimKeyFile> keys,
+            boolean privateAddresses,
+            Duration httpsTimeout) {
+        public Reports {
+            keys = List.copyOf(keys);
+        }
+    }
+
+    /// A key that signs report mail.
+    public record DkimKeyFile(DomainName domain, String selector, Path file) {}
 
     /// Whether a mechanism is used where a receiver asks for it.
     public enum Mode {
