@@ -32,6 +32,7 @@ import org.slf4j.LoggerFactory;
 /// - `content`: a message's content, either as `octets` or in `content/` under `file`; `crc` is its CRC-32C.
 /// - `total`: one row, the sums that [Spool#depth] tells, kept in step by every transaction.
 /// - `policy`: what is remembered of a policy domain.
+/// - `received_…`: the TLS reports of others, see [ReceivedTables].
 ///
 /// ## Invariants
 /// 1. Rows of `recipient` and `content` exist exactly for the rows of `message`.
@@ -60,6 +61,7 @@ public final class EmbeddedStore implements AutoCloseable {
     private final GroupCommit writer;
     private final Spool spool;
     private final PolicyMemory policyMemory;
+    private final ReceivedReports receivedReports;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private EmbeddedStore(Path directory, StoreSettings settings, StoreFaults faults, StoreLock lock) {
@@ -72,6 +74,7 @@ public final class EmbeddedStore implements AutoCloseable {
         this.writer = new GroupCommit(database, faults, settings);
         this.spool = new EmbeddedSpool(this);
         this.policyMemory = new EmbeddedPolicyMemory(this);
+        this.receivedReports = new EmbeddedReceivedReports(readers, writer::commit);
     }
 
     /// Opens the store in the directory, which is created, for its owner alone, when it is absent.
@@ -170,6 +173,10 @@ public final class EmbeddedStore implements AutoCloseable {
 
     public PolicyMemory policyMemory() {
         return policyMemory;
+    }
+
+    public ReceivedReports receivedReports() {
+        return receivedReports;
     }
 
     StoreSettings settings() {

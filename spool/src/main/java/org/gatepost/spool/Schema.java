@@ -8,7 +8,7 @@ import java.util.List;
 /// The database's tables and their version; what they mean stands at [EmbeddedStore].
 final class Schema {
     /// Stored as `user_version`; raised with every change that an older gateway would misread.
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     /// Stored as `application_id`, so that a database of another program is told apart: "GPsp".
     static final int APPLICATION = 0x47507370;
@@ -48,12 +48,14 @@ final class Schema {
                 text    TEXT NOT NULL,
                 fetched INTEGER NOT NULL,
                 expires INTEGER NOT NULL)""",
-            "PRAGMA application_id = " + APPLICATION,
-            "PRAGMA user_version = " + VERSION);
+            "PRAGMA application_id = " + APPLICATION);
+
+    /// What version 2 has beyond version 1: run behind [#DEFINITION] in an empty database, alone in one of version 1.
+    private static final List<List<String>> SINCE_2 = List.of(ReceivedTables.DEFINITION);
 
     private Schema() {}
 
-    /// Makes the tables in an empty database, or checks that they are ours.
+    /// Makes the tables in an empty database, adds those that an older one lacks, or checks that they are ours.
     ///
     /// @throws SpoolException when the database is another program's or a newer gateway's
     static void prepare(Database database, Path file) throws SQLException {
@@ -61,10 +63,12 @@ final class Schema {
         int version = number(database, "PRAGMA user_version");
         int tables = number(database, "SELECT count(*) FROM sqlite_schema");
         if (tables == 0 && application == 0 && version == 0) {
-            create(database);
+            create(database, DEFINITION);
         } else if (application != APPLICATION) {
             throw new SpoolException(
                     "spool database " + file + " belongs to another program; choose another spool directory", null);
+        } else if (version == 1) {
+            create(database, List.of());
         } else if (version != VERSION) {
             throw new SpoolException(
                     "spool database " + file + " has format " + version + ", this gateway knows format " + VERSION
@@ -73,12 +77,32 @@ final class Schema {
         }
     }
 
-    private static void create(Database database) throws SQLException {
+    /// All or nothing: a crash leaves the database as it was.
+    private static void create(Database database, List<String> first) throws SQLException {
         database.execute("BEGIN EXCLUSIVE");
-        for (String statement : DEFINITION) {
+        for (String statement : first) {
             database.execute(statement);
         }
+        for (List<String> capability : SINCE_2) {
+            for (String statement : capability) {
+                database.execute(statement);
+            }
+        }
+        database.execute("PRAGMA user_version = " + VERSION);
         database.execute("COMMIT");
+    }
+
+    /// Checks that the tables are ours and of this version, for a reader, who changes nothing.
+    ///
+    /// @throws SpoolException when they are not
+    static void check(Database database, Path file) throws SQLException {
+        if (number(database, "PRAGMA application_id") != APPLICATION
+                || number(database, "PRAGMA user_version") != VERSION) {
+            throw new SpoolException(
+                    "spool database " + file
+                            + " is not of this release; 'gatepost serve' brings an older one up to date",
+                    null);
+        }
     }
 
     private static int number(Database database, String sql) throws SQLException {
