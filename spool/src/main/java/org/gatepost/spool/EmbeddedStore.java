@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The store of a gateway that runs on one machine: the queue and the policy memory in one directory, without
-/// any other service. One process at a time has it open.
+/// The store of a gateway that runs on one machine: the queue, the policy memory and the sums for TLS reports in one
+/// directory, without any other service. One process at a time has it open.
 ///
 /// ## In the directory
 /// | file | what it is |
@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
 /// since 1970.
 ///
 /// - `message`: a message with at least one unfinished recipient, of which `unfinished` counts how many.
-///   `flags` are 1 for SMTPUTF8 and 2 for 8BITMIME; `reverse_path` is empty for `<>`.
+///   `flags` are 1 for SMTPUTF8, 2 for 8BITMIME, 4 for mail that goes without TLS, 8 for TLS reports of ours;
+///   `reverse_path` is empty for `<>`.
 /// - `recipient`: a recipient of such a message, its `id` = message id × 65536 + place in the envelope. `due`
 ///   is null once it is finished. `history` holds lines ended by LF. Served in the order (`due`, `id`), which
 ///   is an index.
@@ -33,6 +34,7 @@ import org.slf4j.LoggerFactory;
 /// - `total`: one row, the sums that [Spool#depth] tells, kept in step by every transaction.
 /// - `policy`: what is remembered of a policy domain.
 /// - `received_…`: the TLS reports of others, see [ReceivedTables].
+/// - `session_…`: sums of sessions for TLS reports; see [SessionTables].
 ///
 /// ## Invariants
 /// 1. Rows of `recipient` and `content` exist exactly for the rows of `message`.
@@ -62,6 +64,7 @@ public final class EmbeddedStore implements AutoCloseable {
     private final Spool spool;
     private final PolicyMemory policyMemory;
     private final ReceivedReports receivedReports;
+    private final SessionLog sessionLog;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private EmbeddedStore(Path directory, StoreSettings settings, StoreFaults faults, StoreLock lock) {
@@ -75,6 +78,7 @@ public final class EmbeddedStore implements AutoCloseable {
         this.spool = new EmbeddedSpool(this);
         this.policyMemory = new EmbeddedPolicyMemory(this);
         this.receivedReports = new EmbeddedReceivedReports(readers, writer::commit);
+        this.sessionLog = new EmbeddedSessionLog(this);
     }
 
     /// Opens the store in the directory, which is created, for its owner alone, when it is absent.
@@ -177,6 +181,11 @@ public final class EmbeddedStore implements AutoCloseable {
 
     public ReceivedReports receivedReports() {
         return receivedReports;
+    }
+
+    /// The sums of sessions that TLS reports are made of.
+    public SessionLog sessionLog() {
+        return sessionLog;
     }
 
     StoreSettings settings() {

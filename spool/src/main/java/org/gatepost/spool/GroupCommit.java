@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The one thread that writes. Whatever callers hand in while it is busy with the disk becomes one transaction,
@@ -85,6 +86,18 @@ final class GroupCommit implements AutoCloseable {
             }
             throw new IllegalStateException("the spool's writer failed", e.getCause());
         }
+    }
+
+    /// Hands a change in without waiting for the disk: it is made before any change that is handed in later, and
+    /// durable no later than that one. One that fails is told to `failed`, on the writer's thread.
+    <T> void submit(Change<T> change, Consumer<Throwable> failed) {
+        var pending = new Pending<>(change, 0);
+        enqueue(pending);
+        var _ = pending.outcome.whenComplete((done, trouble) -> {
+            if (trouble != null) {
+                failed.accept(trouble);
+            }
+        });
     }
 
     private void enqueue(Pending<?> pending) {

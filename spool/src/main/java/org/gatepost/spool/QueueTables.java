@@ -14,6 +14,8 @@ import org.gatepost.names.NameSyntaxException;
 final class QueueTables {
     private static final int SMTP_UTF8 = 1;
     private static final int EIGHT_BIT_MIME = 2;
+    private static final int TLS_NOT_REQUIRED = 4;
+    private static final int TLS_REPORT = 8;
 
     /// A message about to be stored.
     record Incoming(Envelope envelope, Instant arrived, Instant due, StoredContent content) {}
@@ -44,7 +46,7 @@ final class QueueTables {
                         "INSERT INTO message (reverse_path, flags, client, arrived, size, unfinished)"
                                 + " VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
                         envelope.reversePath().map(Mailbox::toString).orElse(""),
-                        (envelope.smtpUtf8() ? SMTP_UTF8 : 0) | (envelope.eightBitMime() ? EIGHT_BIT_MIME : 0),
+                        flags(envelope),
                         envelope.client(),
                         Nanos.of(message.arrived()),
                         message.content().size(),
@@ -191,12 +193,29 @@ final class QueueTables {
                 recipients,
                 (flags & SMTP_UTF8) != 0,
                 (flags & EIGHT_BIT_MIME) != 0,
+                handling(flags),
                 row.getString("client"));
         return new QueuedMessage(
                 new MessageId(row.getLong("id")),
                 envelope,
                 Nanos.toInstant(row.getLong("arrived")),
                 row.getLong("size"));
+    }
+
+    private static int flags(Envelope envelope) {
+        int handling = switch (envelope.handling()) {
+            case USUAL -> 0;
+            case TLS_NOT_REQUIRED -> TLS_NOT_REQUIRED;
+            case TLS_REPORT -> TLS_REPORT;
+        };
+        return handling | (envelope.smtpUtf8() ? SMTP_UTF8 : 0) | (envelope.eightBitMime() ? EIGHT_BIT_MIME : 0);
+    }
+
+    private static Envelope.Handling handling(int flags) {
+        if ((flags & TLS_REPORT) != 0) {
+            return Envelope.Handling.TLS_REPORT;
+        }
+        return (flags & TLS_NOT_REQUIRED) != 0 ? Envelope.Handling.TLS_NOT_REQUIRED : Envelope.Handling.USUAL;
     }
 
     static Optional<StoredContent> content(Database database, MessageId id) throws SQLException {

@@ -13,6 +13,7 @@ final class Schema {
     /// Stored as `application_id`, so that a database of another program is told apart: "GPsp".
     static final int APPLICATION = 0x47507370;
 
+    /// What version 1 had; what came with version 2 stands in [#ADDED].
     private static final List<String> DEFINITION = List.of(
             """
             CREATE TABLE message (
@@ -50,12 +51,11 @@ final class Schema {
                 expires INTEGER NOT NULL)""",
             "PRAGMA application_id = " + APPLICATION);
 
-    /// What version 2 has beyond version 1: run behind [#DEFINITION] in an empty database, alone in one of version 1.
-    private static final List<List<String>> SINCE_2 = List.of(ReceivedTables.DEFINITION);
+    private static final List<List<String>> ADDED = List.of(SessionTables.DEFINITION, ReceivedTables.DEFINITION);
 
     private Schema() {}
 
-    /// Makes the tables in an empty database, adds those that an older one lacks, or checks that they are ours.
+    /// Makes the tables in an empty database, or checks that they are ours.
     ///
     /// @throws SpoolException when the database is another program's or a newer gateway's
     static void prepare(Database database, Path file) throws SQLException {
@@ -63,12 +63,12 @@ final class Schema {
         int version = number(database, "PRAGMA user_version");
         int tables = number(database, "SELECT count(*) FROM sqlite_schema");
         if (tables == 0 && application == 0 && version == 0) {
-            create(database, DEFINITION);
+            create(database);
         } else if (application != APPLICATION) {
             throw new SpoolException(
                     "spool database " + file + " belongs to another program; choose another spool directory", null);
         } else if (version == 1) {
-            create(database, List.of());
+            upgrade(database);
         } else if (version != VERSION) {
             throw new SpoolException(
                     "spool database " + file + " has format " + version + ", this gateway knows format " + VERSION
@@ -77,19 +77,29 @@ final class Schema {
         }
     }
 
-    /// All or nothing: a crash leaves the database as it was.
-    private static void create(Database database, List<String> first) throws SQLException {
+    private static void create(Database database) throws SQLException {
         database.execute("BEGIN EXCLUSIVE");
-        for (String statement : first) {
+        for (String statement : DEFINITION) {
             database.execute(statement);
         }
-        for (List<String> capability : SINCE_2) {
-            for (String statement : capability) {
+        add(database);
+        database.execute("COMMIT");
+    }
+
+    /// All or nothing: after a crash the database is of one version or the other.
+    private static void upgrade(Database database) throws SQLException {
+        database.execute("BEGIN EXCLUSIVE");
+        add(database);
+        database.execute("COMMIT");
+    }
+
+    private static void add(Database database) throws SQLException {
+        for (List<String> statements : ADDED) {
+            for (String statement : statements) {
                 database.execute(statement);
             }
         }
         database.execute("PRAGMA user_version = " + VERSION);
-        database.execute("COMMIT");
     }
 
     /// Checks that the tables are ours and of this version, for a reader, who changes nothing.

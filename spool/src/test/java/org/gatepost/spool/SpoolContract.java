@@ -102,6 +102,20 @@ abstract class SpoolContract {
     }
 
     @Test
+    void howAMessageIsHandledSurvivesReopening() {
+        for (Envelope.Handling handling : Envelope.Handling.values()) {
+            var envelope = new Envelope(
+                    Optional.empty(), List.of(Mailbox.parse("a@example.net")), false, true, handling, "client");
+            MessageId id;
+            try (Spool.Draft draft = spool().draft()) {
+                id = draft.commit(envelope, T0, T0);
+            }
+            reopen();
+            assertThat(spool().message(id).orElseThrow().envelope()).isEqualTo(envelope);
+        }
+    }
+
+    @Test
     void aCommittedMessageReadsBackAsItWasGivenAndSurvivesReopening() {
         var envelope = new Envelope(
                 Optional.empty(),
