@@ -20,8 +20,20 @@ public record TlsReport(
         Optional<String> contactInfo,
         String reportId,
         List<PolicyResult> policies) {
+    /// The greatest count that every reader of JSON takes as it is (RFC 7493 §2.2).
+    public static final long MOST_SESSIONS = (1L << 53) - 1;
+
     public TlsReport {
+        if (end.isBefore(start)) {
+            throw new IllegalArgumentException("a report ends after it starts");
+        }
         policies = List.copyOf(policies);
+    }
+
+    private static void requireCount(long sessions) {
+        if (sessions < 0 || sessions > MOST_SESSIONS) {
+            throw new IllegalArgumentException("a count of sessions is from 0 to 2^53 - 1");
+        }
     }
 
     /// What became of the sessions under one policy.
@@ -31,6 +43,8 @@ public record TlsReport(
     /// @param failures why; their counts may add up to less than `failed` in the reports of strangers
     public record PolicyResult(ReportedPolicy policy, long successful, long failed, List<FailureDetails> failures) {
         public PolicyResult {
+            requireCount(successful);
+            requireCount(failed);
             failures = List.copyOf(failures);
         }
     }
@@ -38,8 +52,10 @@ public record TlsReport(
     /// The policy as it was applied (RFC 8460 §4.4).
     ///
     /// @param type `tlsa`, `sts` or `no-policy-found`; anything in the reports of strangers
-    /// @param strings the lines of an MTA-STS policy or the TLSA records, as RFC 8460 §4.4 wants them; may be empty
-    /// @param domain whose policy it is: the recipient domain, or the TLSA base domain (RFC 8460 §1.1); A-labels
+    /// @param strings the lines of an MTA-STS policy or the TLSA records, as RFC 8460 §4.4 wants them; may be
+    /// empty
+    /// @param domain whose policy it is: the recipient domain, or the TLSA base domain (RFC 8460 §1.1);
+    /// A-labels
     /// @param mxHosts the `mx` patterns of an MTA-STS policy; may be empty
     public record ReportedPolicy(String type, List<String> strings, String domain, List<String> mxHosts) {
         public ReportedPolicy {
@@ -52,7 +68,11 @@ public record TlsReport(
     ///
     /// @param resultType one of [ResultType]; anything in the reports of strangers
     /// @param sessions how many
-    public record FailureDetails(String resultType, FailedSession session, long sessions) {}
+    public record FailureDetails(String resultType, FailedSession session, long sessions) {
+        public FailureDetails {
+            requireCount(sessions);
+        }
+    }
 
     /// Where a session failed, and what more is known. Each part may be missing.
     ///
