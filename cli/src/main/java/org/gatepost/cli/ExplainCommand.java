@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import org.gatepost.gateway.Gateway;
 import org.gatepost.gateway.Transport;
 import org.gatepost.gateway.config.GatewayConfig;
+import org.gatepost.gateway.delivery.SessionRecorder;
 import org.gatepost.gateway.explain.Explainer;
 import org.gatepost.gateway.explain.Explanation;
 import org.gatepost.gateway.explain.ExplanationJson;
@@ -58,8 +59,11 @@ final class ExplainCommand implements Callable<Integer> {
         requireDomain();
         GatewayConfig values = config.read();
         var environment = Gateway.Environment.system();
-        try (Transport transport =
-                Transport.of(values, new VolatilePolicyMemory(), environment.clock(), environment.random())) {
+        try (Transport transport = Transport.of(
+                values,
+                new Transport.Store(new VolatilePolicyMemory(), SessionRecorder.none()),
+                environment.clock(),
+                environment.random())) {
             Explanation explanation = new Explainer(transport, environment.clock()).explain(subject, connect);
             var out = spec.commandLine().getOut();
             out.print(json ? ExplanationJson.render(explanation) : ExplanationText.render(explanation));

@@ -124,7 +124,11 @@ public final class Gateway implements AutoCloseable {
             throw new ConfigProblem("spool.directory: " + e.getMessage(), e);
         }
         try {
-            Transport transport = Transport.of(config, store.policyMemory(), environment.clock(), environment.random());
+            Transport transport = Transport.of(
+                    config,
+                    new Transport.Store(store.policyMemory(), store.sessionLog()::record),
+                    environment.clock(),
+                    environment.random());
             try {
                 Spool.Depth depth = store.spool().depth();
                 Gateway gateway = new Gateway(config, store, transport, environment);

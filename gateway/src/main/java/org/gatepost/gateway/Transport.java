@@ -19,6 +19,7 @@ import org.gatepost.gateway.config.GatewayConfig;
 import org.gatepost.gateway.config.GatewayConfig.Mode;
 import org.gatepost.gateway.delivery.DomainDelivery;
 import org.gatepost.gateway.delivery.HostDialer;
+import org.gatepost.gateway.delivery.SessionRecorder;
 import org.gatepost.gateway.resolution.FactGatherer;
 import org.gatepost.gateway.resolution.HttpsStsFetcher;
 import org.gatepost.gateway.resolution.StsPolicies;
@@ -38,11 +39,17 @@ public record Transport(ValidatingResolver resolver, HostDialer dialer, DomainDe
         implements AutoCloseable {
     private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
 
+    /// Where a transport remembers.
+    ///
+    /// @param policies the MTA-STS policies
+    /// @param sessions the sessions, for TLS reports
+    public record Store(PolicyMemory policies, SessionRecorder sessions) {}
+
     /// Wires a transport.
     ///
-    /// @param memory where policies are remembered
+    /// @param store what it remembers
     /// @throws ConfigProblem when the trust anchor, the certification authorities or the upstreams cannot be used
-    public static Transport of(GatewayConfig config, PolicyMemory memory, InstantSource clock, RandomGenerator random)
+    public static Transport of(GatewayConfig config, Store store, InstantSource clock, RandomGenerator random)
             throws ConfigProblem {
         TrustStore trust = trustStore(config);
         ValidatingResolver resolver = new ValidatingResolver(resolverOptions(config, trustAnchor(config), clock));
@@ -54,7 +61,7 @@ public record Transport(ValidatingResolver resolver, HostDialer dialer, DomainDe
                         resolver,
                         new HttpsStsFetcher(
                                 resolver, tls, trust, config.policy().stsFetch(), clock),
-                        memory,
+                        store.policies(),
                         clock),
                 new FactGatherer.GatherOptions(
                         config.policy().dane() != Mode.NONE, config.delivery().port()),
@@ -63,7 +70,7 @@ public record Transport(ValidatingResolver resolver, HostDialer dialer, DomainDe
         return new Transport(
                 resolver,
                 dialer,
-                new DomainDelivery(gatherer, dialer, config.delivery().ipv6(), clock));
+                new DomainDelivery(gatherer, dialer, config.delivery().ipv6(), store.sessions(), clock));
     }
 
     /// What the configuration says of DNS, but for the anchor.

@@ -4,15 +4,27 @@ package org.gatepost.spool;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import org.gatepost.names.DomainName;
+import org.gatepost.tlsrpt.SessionResult;
+import org.gatepost.tlsrpt.TlsReport.ReportedPolicy;
 
 /// Uses a spool from several threads until it is killed, and prints what it knows to be durable: `commit ID`
-/// once a commit has returned; `begin ID` before the message is finished with a report, `end ID` after.
+/// once a commit has returned; `begin ID` before a session is counted and the message finished with a report, `end ID`
+/// after.
 ///
 /// Every content starts with its own length and seed, so that the parent can tell whether it is whole. A
 /// report's reverse path is null and its content names the message it reports on.
 final class CrashChild {
     static final Instant NOW = Instant.parse("2026-11-22T08:00:00Z");
+
+    static final DomainName SESSIONS_OF = DomainName.parse("example.net");
+    private static final SessionResult SESSION = new SessionResult(
+            NOW,
+            SESSIONS_OF,
+            new ReportedPolicy("no-policy-found", List.of(), "example.net", List.of()),
+            Optional.empty());
 
     private CrashChild() {}
 
@@ -24,7 +36,7 @@ final class CrashChild {
                 if (thread < 4) {
                     commit(store.spool(), new Random(seeds[thread]));
                 } else {
-                    finish(store.spool());
+                    finish(store);
                 }
             });
         }
@@ -42,15 +54,16 @@ final class CrashChild {
         }
     }
 
-    private static void finish(Spool spool) throws Exception {
+    private static void finish(EmbeddedStore store) throws Exception {
+        Spool spool = store.spool();
         while (true) {
             for (QueuedRecipient recipient : spool.lease(NOW, 3)) {
                 try (Spool.Draft report = spool.draft()) {
                     report.content().write(recipient.message().toString().getBytes(StandardCharsets.US_ASCII));
-                    var envelope = new Envelope(
-                            java.util.Optional.empty(), List.of(recipient.mailbox()), false, false, "report");
+                    var envelope = new Envelope(Optional.empty(), List.of(recipient.mailbox()), false, false, "report");
                     report.seal(envelope, NOW, NOW.plusSeconds(3600));
                     say("begin " + recipient.message());
+                    store.sessionLog().record(List.of(SESSION));
                     spool.apply(List.of(new Spool.Update.Finished(recipient)), List.of(report));
                     say("end " + recipient.message());
                 }

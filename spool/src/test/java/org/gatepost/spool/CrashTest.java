@@ -10,6 +10,8 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -29,6 +31,7 @@ final class CrashTest {
     private final Set<String> committed = new HashSet<>();
     private final Set<String> begun = new HashSet<>();
     private final Set<String> ended = new HashSet<>();
+    private int begins;
 
     @Test
     void whatWasAcknowledgedIsThereAfterEachKill() throws Exception {
@@ -63,6 +66,7 @@ final class CrashTest {
     }
 
     private void record(String line) {
+        begins += line.startsWith("begin ") ? 1 : 0;
         // The kill may cut the last line: an id has eight characters.
         String id = line.substring(line.indexOf(' ') + 1);
         if (id.length() == 8) {
@@ -101,6 +105,11 @@ final class CrashTest {
         lost.removeAll(reported);
         assertThat(lost).as("acknowledged and lost").isEmpty();
         assertThat(store.spool().depth().messages()).isEqualTo(present.size() + reported.size());
+        long sessions = store.sessionLog()
+                .results(LocalDate.ofInstant(CrashChild.NOW, ZoneOffset.UTC), CrashChild.SESSIONS_OF)
+                .getFirst()
+                .successful();
+        assertThat(sessions).as("sessions counted").isBetween((long) reported.size(), (long) begins); // R1
     }
 
     private static void assertWhole(MessageId id, byte[] content) {

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.gatepost.gateway.delivery.HostSession.Opening;
 import org.gatepost.gateway.delivery.RecipientResult.Delivered;
 import org.gatepost.gateway.delivery.RecipientResult.NotDelivered;
@@ -28,10 +29,13 @@ import org.gatepost.policy.HostDecision;
 import org.gatepost.policy.OutcomeRow.NextStep;
 import org.gatepost.policy.OutcomeTable;
 import org.gatepost.policy.PrintableText;
+import org.gatepost.policy.SessionEnds;
+import org.gatepost.policy.SessionResults;
 import org.gatepost.policy.StsFacts;
 import org.gatepost.policy.SubReason;
 import org.gatepost.policy.TlsObservation;
 import org.gatepost.policy.TransportPolicy;
+import org.gatepost.policy.TransportVerdict;
 import org.gatepost.smtp.ConnectionLostException;
 import org.gatepost.smtp.ContentSource;
 import org.gatepost.smtp.ContentSourceException;
@@ -41,6 +45,7 @@ import org.gatepost.smtp.Reply;
 import org.gatepost.smtp.SmtpProtocolException;
 import org.gatepost.smtp.TransferResult;
 import org.gatepost.spool.QueuedMessage;
+import org.gatepost.tlsrpt.SessionResult;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,12 +69,16 @@ public final class DomainDelivery implements MessageDelivery {
     private final FactGatherer gatherer;
     private final HostDialer dialer;
     private final boolean ipv6;
+    private final SessionRecorder recorder;
     private final InstantSource clock;
 
-    public DomainDelivery(FactGatherer gatherer, HostDialer dialer, boolean ipv6, InstantSource clock) {
+    /// @param recorder counts the sessions of all mail but that which goes without policies
+    public DomainDelivery(
+            FactGatherer gatherer, HostDialer dialer, boolean ipv6, SessionRecorder recorder, InstantSource clock) {
         this.gatherer = gatherer;
         this.dialer = dialer;
         this.ipv6 = ipv6;
+        this.recorder = recorder;
         this.clock = clock;
     }
 
@@ -109,6 +118,20 @@ public final class DomainDelivery implements MessageDelivery {
         return sts instanceof StsFacts.InForce policy && policy.source() == StsFacts.Source.CACHED;
     }
 
+    /// A message that goes without TLS goes without policies, too (RFC 8689 §4.1).
+    private DestinationDecision decide(Order order) {
+        return isBound(order)
+                ? decide(order.domain(), order.retries())
+                : TransportPolicy.decide(gatherer.gatherWithoutPolicies(order.domain()));
+    }
+
+    private static boolean isBound(Order order) {
+        return switch (order.message().envelope().handling()) {
+            case USUAL -> true;
+            case TLS_NOT_REQUIRED, TLS_REPORT -> false;
+        };
+    }
+
     /// Delivers; the result has an entry for each recipient of the order.
     ///
     /// @throws RuntimeException only before any host was spoken to
@@ -120,7 +143,7 @@ public final class DomainDelivery implements MessageDelivery {
                     order.domain(), SubReason.DOMAIN_NOT_FOUND, "mail to address literals is not delivered"));
             return run.results();
         }
-        DestinationDecision decision = decide(order.domain(), order.retries());
+        DestinationDecision decision = decide(order);
         try {
             run.carryOut(decision);
         } catch (RuntimeException | StackOverflowError bug) {
@@ -134,6 +157,9 @@ public final class DomainDelivery implements MessageDelivery {
         }
         return run.results();
     }
+
+    /// What an attempt showed, as far as it got.
+    private record AttemptSeen(SessionEnds ends, Optional<TlsObservation> tls, Optional<TransportVerdict> verdict) {}
 
     /// The state of one delivery; used by one thread.
     private final class Run {
@@ -169,15 +195,45 @@ public final class DomainDelivery implements MessageDelivery {
         }
 
         private void tryHosts(DestinationDecision decision) {
+            DestinationFacts facts = decision.facts();
             switch (decision) {
                 case DestinationDecision.Stop stop -> {
-                    stop.hosts().forEach(this::noteSkipped);
+                    stop.hosts().forEach(host -> noteSkipped(facts, host));
                     if (stop.hosts().isEmpty()) {
                         attempts.add(withoutConnection(order.domain().toString(), stop.failure()));
+                        count(() -> SessionResults.skipped(facts, Optional.empty(), stop.failure(), clock.instant()));
                     }
                     note(stop.failure());
                 }
-                case DestinationDecision.Proceed proceed -> proceed.hosts().forEach(this::tryHost);
+                case DestinationDecision.Proceed proceed -> proceed.hosts().forEach(host -> tryHost(facts, host));
+            }
+        }
+
+        /// Counts sessions for TLS reports; a defect there must not touch the mail.
+        private void count(Supplier<List<SessionResult>> results) {
+            if (!isBound(order)) {
+                return;
+            }
+            try {
+                recorder.record(results.get());
+            } catch (RuntimeException bug) {
+                LOG.error(
+                        "{}: a defect of ours: a session is not counted for TLS reports",
+                        order.message().id(),
+                        bug);
+            }
+        }
+
+        private void count(DestinationFacts facts, HostDecision.Try host, AttemptSeen seen) {
+            if (seen.tls().isPresent() && seen.verdict().isPresent()) {
+                count(() -> SessionResults.of(
+                        facts,
+                        host,
+                        new SessionResults.Judged(
+                                clock.instant(),
+                                seen.ends(),
+                                seen.tls().get(),
+                                seen.verdict().get())));
             }
         }
 
@@ -188,34 +244,37 @@ public final class DomainDelivery implements MessageDelivery {
             };
         }
 
-        private void noteSkipped(HostDecision host) {
+        private void noteSkipped(DestinationFacts facts, HostDecision host) {
             if (host instanceof HostDecision.Skip skip) {
                 attempts.add(withoutConnection(skip.host().name().toString(), skip.failure()));
+                count(() -> SessionResults.skipped(facts, Optional.of(skip.host()), skip.failure(), clock.instant()));
                 note(skip.failure());
             }
         }
 
-        private void tryHost(HostDecision decision) {
+        private void tryHost(DestinationFacts facts, HostDecision decision) {
             if (isOver()) {
                 return;
             }
             switch (decision) {
-                case HostDecision.Skip skip -> noteSkipped(skip);
+                case HostDecision.Skip skip -> noteSkipped(facts, skip);
                 case HostDecision.Try host -> {
                     List<InetAddress> addresses = host.addresses().stream()
                             .filter(address -> ipv6 || address instanceof java.net.Inet4Address)
                             .limit(MAX_ADDRESSES_PER_HOST)
                             .toList();
                     if (addresses.isEmpty()) {
-                        noteSkipped(new HostDecision.Skip(
-                                host.host(),
-                                new ConnectionFailed(
-                                        host.host().name().toString(),
-                                        SubReason.MX_HOST_WITHOUT_ADDRESS,
-                                        "the host has only IPv6 addresses, and delivery.ipv6 is off")));
+                        noteSkipped(
+                                facts,
+                                new HostDecision.Skip(
+                                        host.host(),
+                                        new ConnectionFailed(
+                                                host.host().name().toString(),
+                                                SubReason.MX_HOST_WITHOUT_ADDRESS,
+                                                "the host has only IPv6 addresses, and delivery.ipv6 is off")));
                     }
                     for (InetAddress address : addresses) {
-                        tryAddress(host, address);
+                        tryAddress(facts, host, address);
                     }
                 }
             }
@@ -225,12 +284,13 @@ public final class DomainDelivery implements MessageDelivery {
             return stopped || open().isEmpty() || clock.instant().isAfter(begun.plus(LONGEST));
         }
 
-        private void tryAddress(HostDecision.Try host, InetAddress address) {
+        private void tryAddress(DestinationFacts facts, HostDecision.Try host, InetAddress address) {
             if (isOver() || addressesTried++ >= MAX_ADDRESSES) {
                 return;
             }
             switch (dialer.open(host, address)) {
                 case Opening.Failed failed -> {
+                    count(facts, host, new AttemptSeen(failed.ends(), failed.tls(), failed.verdict()));
                     attempts.add(new AttemptRecord(
                             clock.instant(),
                             host.host().name().toString(),
@@ -242,6 +302,11 @@ public final class DomainDelivery implements MessageDelivery {
                 }
                 case Opening.Ready ready -> {
                     try (HostSession session = ready.session()) {
+                        count(
+                                facts,
+                                host,
+                                new AttemptSeen(
+                                        session.ends(), Optional.of(session.tls()), Optional.of(session.verdict())));
                         transfer(host, session);
                     }
                 }

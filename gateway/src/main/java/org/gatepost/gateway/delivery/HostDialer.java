@@ -19,6 +19,7 @@ import org.gatepost.policy.DeliveryFailure.ConnectionFailed;
 import org.gatepost.policy.DeliveryFailure.PeerRejected;
 import org.gatepost.policy.HostDecision;
 import org.gatepost.policy.PrintableText;
+import org.gatepost.policy.SessionEnds;
 import org.gatepost.policy.SubReason;
 import org.gatepost.policy.TlsObservation;
 import org.gatepost.policy.TransportPolicy;
@@ -44,6 +45,7 @@ import org.gatepost.tls.TrustStore;
 /// between could have said it.
 public final class HostDialer {
     private static final int LONGEST_WORDS = 300;
+    private static final int LONGEST_NAME = 255;
 
     private final Delivery options;
     private final DomainName hostname;
@@ -77,6 +79,8 @@ public final class HostDialer {
         private final Optional<TlsObservation> withoutTlsFor;
         private Optional<TlsObservation> observed = Optional.empty();
         private Optional<TransportVerdict> verdict = Optional.empty();
+        private Optional<InetAddress> source = Optional.empty();
+        private Optional<String> helo = Optional.empty();
         private boolean tlsUnproven;
 
         /// @param withoutTlsFor what became of TLS on the connection before, when this one does without
@@ -150,10 +154,11 @@ public final class HostDialer {
         }
 
         private Opening converse(Socket socket, PeerPace pace) throws IOException, PeerRefusal {
+            source = Optional.of(socket.getLocalAddress());
             SmtpClientSession smtp = SmtpClientSession.open(
                     pace.reading(socket.getInputStream()), pace.writing(socket.getOutputStream()), pace);
             requireInClear("banner", smtp.banner());
-            requireInClear("EHLO", smtp.ehlo(hostname.toString()));
+            requireInClear("EHLO", greet(smtp));
             if (withoutTlsFor.isPresent()) {
                 return judgeUnencrypted(smtp, withoutTlsFor.get(), connection(pace, socket));
             }
@@ -217,7 +222,7 @@ public final class HostDialer {
                 channel.close();
                 return failed(refusal.get());
             }
-            Reply reply = smtp.ehlo(hostname.toString());
+            Reply reply = greet(smtp);
             tlsUnproven = false;
             require("EHLO", reply);
             return ready(smtp, seen, connection(pace, channel));
@@ -231,11 +236,25 @@ public final class HostDialer {
         }
 
         private Opening ready(SmtpClientSession smtp, TlsObservation seen, Closeable connection) {
-            return new Opening.Ready(new HostSession(address, seen, verdict.orElseThrow(), smtp, connection));
+            return new Opening.Ready(new HostSession(ends(), seen, verdict.orElseThrow(), smtp, connection));
         }
 
         private Opening failed(DeliveryFailure failure) {
-            return new Opening.Failed(failure, observed, verdict);
+            return new Opening.Failed(failure, ends(), observed, verdict);
+        }
+
+        private SessionEnds ends() {
+            return new SessionEnds(address, source, helo);
+        }
+
+        /// The name that begins the answer to EHLO (RFC 5321 §4.1.1.1), for reports.
+        private Reply greet(SmtpClientSession smtp) throws IOException {
+            Reply reply = smtp.ehlo(hostname.toString());
+            if (reply.isPositive()) {
+                String name = reply.lines().getFirst().strip().split(" ", 2)[0];
+                helo = Optional.of(PrintableText.line(name, LONGEST_NAME)).filter(text -> !text.isEmpty());
+            }
+            return reply;
         }
 
         private void requireInClear(String command, Reply reply) throws PeerRefusal {

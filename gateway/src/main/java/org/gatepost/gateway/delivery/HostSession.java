@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.util.Optional;
 import org.gatepost.policy.DeliveryFailure;
+import org.gatepost.policy.SessionEnds;
 import org.gatepost.policy.TlsObservation;
 import org.gatepost.policy.TransportVerdict;
 import org.gatepost.smtp.SmtpClientSession;
@@ -15,8 +16,12 @@ import org.gatepost.smtp.SmtpClientSession;
 ///
 /// @param smtp greeted, and greeted again after STARTTLS
 public record HostSession(
-        InetAddress address, TlsObservation tls, TransportVerdict verdict, SmtpClientSession smtp, Closeable connection)
+        SessionEnds ends, TlsObservation tls, TransportVerdict verdict, SmtpClientSession smtp, Closeable connection)
         implements Closeable {
+    /// The address connected to.
+    public InetAddress address() {
+        return ends.receiving();
+    }
 
     /// Says goodbye and closes; never throws.
     @Override
@@ -35,7 +40,11 @@ public record HostSession(
 
         /// @param tls what was seen of TLS, if it came to that
         /// @param verdict what the policies say of it, if they were asked
-        record Failed(DeliveryFailure failure, Optional<TlsObservation> tls, Optional<TransportVerdict> verdict)
+        record Failed(
+                DeliveryFailure failure,
+                SessionEnds ends,
+                Optional<TlsObservation> tls,
+                Optional<TransportVerdict> verdict)
                 implements Opening {}
     }
 }

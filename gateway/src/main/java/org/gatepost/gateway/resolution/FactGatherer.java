@@ -56,6 +56,16 @@ public final class FactGatherer {
                 nextHop, mx, hosts.stream().map(FactGatherer::result).toList(), result(sts), options.dane());
     }
 
+    /// The facts of a delivery that no policy binds: neither TLSA records nor MTA-STS policies are asked for.
+    public DestinationFacts gatherWithoutPolicies(DomainName nextHop) {
+        Answer<RecordData.Mx> mx = resolver.mx(nextHop);
+        List<CompletableFuture<HostFacts>> hosts = exchanges(nextHop, mx).stream()
+                .map(exchange -> async(() -> addresses(exchange)))
+                .toList();
+        return new DestinationFacts(
+                nextHop, mx, hosts.stream().map(FactGatherer::result).toList(), new StsFacts.SwitchedOff(), false);
+    }
+
     /// The same facts with another policy, as after a policy was fetched anew.
     public DestinationFacts withFreshPolicy(DestinationFacts facts) {
         return new DestinationFacts(
@@ -82,12 +92,16 @@ public final class FactGatherer {
     }
 
     private HostFacts host(RecordData.Mx mx) {
+        HostFacts facts = addresses(mx);
+        return options.dane() ? withTlsa(facts) : facts;
+    }
+
+    private HostFacts addresses(RecordData.Mx mx) {
         DomainName name = mx.exchange();
         CompletableFuture<Answer<RecordData.Address>> v6 = async(() -> resolver.aaaa(name));
         Answer<RecordData.Address> a = resolver.a(name);
         Answer<RecordData.Address> aaaa = result(v6);
-        HostFacts facts = new HostFacts(name, mx.preference(), a, aaaa, Optional.empty(), List.of());
-        return options.dane() ? withTlsa(facts) : facts;
+        return new HostFacts(name, mx.preference(), a, aaaa, Optional.empty(), List.of());
     }
 
     private HostFacts withTlsa(HostFacts host) {

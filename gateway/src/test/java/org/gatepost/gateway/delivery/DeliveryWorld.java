@@ -35,6 +35,7 @@ import org.gatepost.tls.HandshakeFacts;
 import org.gatepost.tls.TlsChannel;
 import org.gatepost.tls.TlsClient;
 import org.gatepost.tls.TrustStore;
+import org.gatepost.tlsrpt.SessionResult;
 
 /// The happy surroundings of a delivery to `example.test`, of which each test changes one thing.
 final class DeliveryWorld {
@@ -51,6 +52,8 @@ final class DeliveryWorld {
     StsFacts policy = new StsFacts.NoPolicy("none", Optional.empty());
     StsFacts freshPolicy = policy;
     int refreshes;
+    final List<SessionResult> sessions = new java.util.ArrayList<>();
+    SessionRecorder recorder = sessions::addAll;
     TlsClient tls = (socket, name, deadline) -> clearChannel(socket);
     private int hosts;
 
@@ -95,6 +98,7 @@ final class DeliveryWorld {
                 new FactGatherer(resolver, policies(), new FactGatherer.GatherOptions(true, port), new Random(1)),
                 dialer(port),
                 true,
+                recorder,
                 clock());
     }
 

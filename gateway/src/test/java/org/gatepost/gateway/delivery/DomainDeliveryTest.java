@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.gatepost.dns.DnssecStatus;
 import org.gatepost.dns.RecordData;
@@ -25,8 +26,12 @@ import org.gatepost.policy.OutcomeRow.NextStep;
 import org.gatepost.policy.OutcomeTable;
 import org.gatepost.policy.StsFacts;
 import org.gatepost.policy.SubReason;
+import org.gatepost.spool.Envelope;
+import org.gatepost.spool.QueuedMessage;
 import org.gatepost.spool.SpoolException;
 import org.gatepost.tls.HandshakeException;
+import org.gatepost.tlsrpt.ResultType;
+import org.gatepost.tlsrpt.SessionResult;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -378,6 +383,95 @@ class DomainDeliveryTest {
 
             assertThat(OutcomeTable.row(failure(deliver(peer, order).get(ANNA))).id())
                     .isEqualTo("C1");
+        }
+    }
+
+    @Test
+    void eachAttemptIsCountedOnceWithItsEnds() throws Exception { // R1
+        world.host("mx1.example.test", "127.0.0.1").host("mx2.example.test", "127.0.0.2");
+        try (var first = ScriptedPeer.start(session -> session.greet().serve(line -> "450 4.2.1 later"));
+                var second = ScriptedPeer.start(
+                        "127.0.0.2", first.port(), session -> session.greet().serve())) {
+            deliver(first, order(ANNA, BERT));
+
+            assertThat(world.sessions).hasSize(2).allSatisfy(result -> {
+                assertThat(result.reportDomain()).isEqualTo(DeliveryWorld.DOMAIN);
+                assertThat(result.policy().type()).isEqualTo("no-policy-found");
+                SessionResult.Failure failure = result.failure().orElseThrow();
+                assertThat(failure.type()).isEqualTo(ResultType.STARTTLS_NOT_SUPPORTED);
+                assertThat(failure.session().sendingMtaIp())
+                        .hasValueSatisfying(ip -> assertThat(ip).startsWith("127.0.0."));
+                assertThat(failure.session().receivingMxHelo()).contains("mx.example");
+            });
+            assertThat(world.sessions)
+                    .extracting(result -> result.failure()
+                            .orElseThrow()
+                            .session()
+                            .receivingIp()
+                            .orElseThrow())
+                    .containsExactly("127.0.0.1", "127.0.0.2");
+            assertThat(second.heard()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void refusedConnectionIsNoSession() throws Exception {
+        world.host("mx.example.test", "127.0.0.1");
+        int port;
+        try (var gone = ScriptedPeer.start(session -> {})) {
+            port = gone.port();
+        }
+        world.delivery(port).deliver(order(ANNA));
+        assertThat(world.sessions).isEmpty();
+    }
+
+    @Test
+    void hostThatThePolicyForbidsIsCountedWithoutConnection() {
+        world.host("mx.example.test", "127.0.0.1");
+        world.policy = DeliveryWorld.inForce("enforce", "other.example.test", StsFacts.Source.FETCHED);
+        world.delivery(1).deliver(order(ANNA));
+        assertThat(world.sessions).singleElement().satisfies(result -> {
+            assertThat(result.policy().type()).isEqualTo("sts");
+            assertThat(result.failure().orElseThrow().type()).isEqualTo(ResultType.VALIDATION_FAILURE);
+        });
+    }
+
+    @Test
+    void reportsGoWherePoliciesFailAndAreNotCounted() throws Exception { // pitfall 24; RFC 8460 §5.3, RFC 8689 §4.1
+        world.host("mx.example.test", "127.0.0.1");
+        world.policy = DeliveryWorld.inForce("enforce", "other.example.test", StsFacts.Source.FETCHED);
+        for (var handling : List.of(Envelope.Handling.TLS_REPORT, Envelope.Handling.TLS_NOT_REQUIRED)) {
+            try (var peer = ScriptedPeer.start(session -> session.greet().serve())) {
+                var results = deliver(peer, handled(handling));
+
+                assertThat(results.get(ANNA)).isInstanceOf(Delivered.class);
+                assertThat(world.sessions).isEmpty();
+            }
+        }
+        try (var peer = ScriptedPeer.start(session -> session.greet().serve())) {
+            assertThat(deliver(peer, handled(Envelope.Handling.USUAL)).get(ANNA))
+                    .isInstanceOf(NotDelivered.class);
+        }
+    }
+
+    private static DomainDelivery.Order handled(Envelope.Handling handling) {
+        DomainDelivery.Order usual = order(ANNA);
+        var message = new QueuedMessage(
+                usual.message().id(),
+                new Envelope(Optional.empty(), List.of(ANNA), false, false, handling, "test"),
+                usual.message().arrived(),
+                usual.message().size());
+        return new DomainDelivery.Order(message, usual.content(), usual.domain(), List.of(ANNA), 0, false);
+    }
+
+    @Test
+    void defectInTheCountingDoesNotTouchTheMail() throws Exception {
+        world.host("mx.example.test", "127.0.0.1");
+        world.recorder = results -> {
+            throw new IllegalStateException("a bug");
+        };
+        try (var peer = ScriptedPeer.start(session -> session.greet().serve())) {
+            assertThat(deliver(peer, order(ANNA)).get(ANNA)).isInstanceOf(Delivered.class);
         }
     }
 }
