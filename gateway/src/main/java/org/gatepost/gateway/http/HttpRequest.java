@@ -15,11 +15,8 @@ public record HttpRequest(
     /// Reads the body, once.
     public interface Body {
         /// @param most octets
-        /// @param budget what all bodies in memory may take together; what this one took is given back by the
-        caller
-        ///     with [OctetBudget.Share#close]
-        /// @throws HttpProblem 413 when it is larger, 503 when the budget is exhausted, 400 when it is
-        malformed
+        /// @param budget what all bodies in memory may take together; the caller gives back what this one took
+        /// @throws HttpProblem 413 when it is larger, 503 when the budget is used up, 400 when it is malformed
         byte[] read(long most, OctetBudget.Share budget) throws IOException, HttpProblem;
     }
 
