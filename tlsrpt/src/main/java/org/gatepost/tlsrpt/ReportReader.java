@@ -3,6 +3,7 @@ package org.gatepost.tlsrpt;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.gatepost.tlsrpt.TlsReport.FailureDetails;
 import org.gatepost.tlsrpt.TlsReport.PolicyResult;
 import org.gatepost.tlsrpt.TlsReport.ReportedPolicy;
@@ -19,7 +20,7 @@ public final class ReportReader {
     public static final int MOST_POLICIES = 1_000;
 
     /// Of all policies together.
-    public static final int MOST_DETAILS = 50_000;
+    public static final int MOST_DETAILS = 40_000;
 
     public static final int MOST_DEVIATIONS = 100;
 
@@ -32,7 +33,11 @@ public final class ReportReader {
 
     /// @param json without any compression
     public static ReadReport read(byte[] json) {
-        var notes = new Notes();
+        return read(json, new Notes());
+    }
+
+    /// @param notes what was noticed on the way to the JSON
+    static ReadReport read(byte[] json, Notes notes) {
         try {
             if (json.length > MOST_OCTETS) {
                 throw new NoReportException("", "more than " + MOST_OCTETS + " octets");
@@ -65,9 +70,9 @@ public final class ReportReader {
                 policies(root.member(FieldNames.POLICIES)));
     }
 
-    private static java.util.Optional<String> contact(Field root) {
+    private static Optional<String> contact(Field root) {
         String contact = root.required(FieldNames.CONTACT);
-        return contact.isEmpty() ? java.util.Optional.empty() : java.util.Optional.of(contact);
+        return contact.isEmpty() ? Optional.empty() : Optional.of(contact);
     }
 
     private List<PolicyResult> policies(Field field) throws NoReportException {
