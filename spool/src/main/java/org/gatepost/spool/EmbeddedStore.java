@@ -33,6 +33,7 @@ import org.slf4j.LoggerFactory;
 /// - `content`: a message's content, either as `octets` or in `content/` under `file`; `crc` is its CRC-32C.
 /// - `total`: one row, the sums that [Spool#depth] tells, kept in step by every transaction.
 /// - `policy`: what is remembered of a policy domain; `due` is null when it is not refreshed until it is used again.
+/// - `received_…`: the TLS reports of others, see [ReceivedTables].
 /// - `session_…`: sums of sessions for TLS reports; see [SessionTables].
 /// - `report_…`: the reports to be sent; see [PlanTables].
 ///
@@ -63,6 +64,7 @@ public final class EmbeddedStore implements AutoCloseable {
     private final GroupCommit writer;
     private final EmbeddedSpool spool;
     private final EmbeddedPolicyMemory policyMemory;
+    private final ReceivedReports receivedReports;
     private final SessionLog sessionLog;
     private final ReportPlans reportPlans;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -77,6 +79,7 @@ public final class EmbeddedStore implements AutoCloseable {
         this.writer = new GroupCommit(database, faults, settings);
         this.spool = new EmbeddedSpool(this);
         this.policyMemory = new EmbeddedPolicyMemory(this);
+        this.receivedReports = new EmbeddedReceivedReports(readers, writer::commit);
         this.sessionLog = new EmbeddedSessionLog(this);
         this.reportPlans = new EmbeddedReportPlans(this, spool);
     }
@@ -178,6 +181,10 @@ public final class EmbeddedStore implements AutoCloseable {
 
     public PolicyMemory policyMemory() {
         return policyMemory;
+    }
+
+    public ReceivedReports receivedReports() {
+        return receivedReports;
     }
 
     /// The sums of sessions that TLS reports are made of.

@@ -62,7 +62,7 @@ final class Schema {
 
     /// What format 2 adds to format 1, step by step.
     private static final List<List<String>> UPGRADES =
-            List.of(POLICY_REFRESH, SessionTables.DEFINITION, PlanTables.DEFINITION);
+            List.of(POLICY_REFRESH, SessionTables.DEFINITION, PlanTables.DEFINITION, ReceivedTables.DEFINITION);
 
     private Schema() {}
 
@@ -89,19 +89,6 @@ final class Schema {
         }
     }
 
-    /// @return the format
-    /// @throws SpoolException unless the tables are those of this gateway
-    static int requireCurrent(Database database, Path file) throws SQLException {
-        if (number(database, "PRAGMA application_id") != APPLICATION
-                || number(database, "PRAGMA user_version") != VERSION) {
-            throw new SpoolException(
-                    "spool database " + file + " has not the format of this release; start the gateway once to bring it"
-                            + " up to date",
-                    null);
-        }
-        return VERSION;
-    }
-
     /// All or nothing: after a crash the database is of one format or the other.
     private static void upgrade(Database database, List<String> before) throws SQLException {
         database.execute("BEGIN EXCLUSIVE");
@@ -113,6 +100,19 @@ final class Schema {
         }
         database.execute("PRAGMA user_version = " + VERSION);
         database.execute("COMMIT");
+    }
+
+    /// Checks that the tables are ours and of this version, for a reader, who changes nothing.
+    ///
+    /// @throws SpoolException when they are not
+    static void check(Database database, Path file) throws SQLException {
+        if (number(database, "PRAGMA application_id") != APPLICATION
+                || number(database, "PRAGMA user_version") != VERSION) {
+            throw new SpoolException(
+                    "spool database " + file
+                            + " is not of this release; 'gatepost serve' brings an older one up to date",
+                    null);
+        }
     }
 
     private static int number(Database database, String sql) throws SQLException {
