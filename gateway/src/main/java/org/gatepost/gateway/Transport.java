@@ -125,7 +125,7 @@ public record Transport(ValidatingResolver resolver, HostDialer dialer, DomainDe
         }
     }
 
-    private static TrustStore trustStore(GatewayConfig config) throws ConfigProblem {
+    static TrustStore trustStore(GatewayConfig config) throws ConfigProblem {
         try {
             Optional<Path> bundle = config.policy().caBundle();
             return bundle.isPresent() ? TrustStore.fromBundle(bundle.get()) : TrustStore.platform();
