@@ -22,6 +22,7 @@ import org.gatepost.gateway.delivery.Scheduler;
 import org.gatepost.gateway.reception.MessageIntake;
 import org.gatepost.gateway.reception.SmtpListener;
 import org.gatepost.gateway.reception.SmtpListener.ReceptionParts;
+import org.gatepost.gateway.resolution.StsRefresher;
 import org.gatepost.gateway.resolution.UpstreamWatch;
 import org.gatepost.gateway.tlsrpt.ReportService;
 import org.gatepost.spool.EmbeddedStore;
@@ -105,6 +106,7 @@ public final class Gateway implements AutoCloseable {
             // Last: a delivery, once begun, cannot be called back.
             gateway.scheduler.start();
             gateway.reports.ifPresent(ReportService::start);
+            gateway.transport.stsRefresher().ifPresent(refresher -> refresher.start(environment.clock()));
             return gateway;
         } catch (ConfigProblem | RuntimeException e) {
             sockets.forEach(Gateway::closeQuietly);
@@ -252,6 +254,7 @@ public final class Gateway implements AutoCloseable {
             return;
         }
         try {
+            transport.stsRefresher().ifPresent(StsRefresher::close);
             closeListeners();
             boolean receptionEnded = listeners.stream()
                     .map(listener -> listener.drain(RECEPTION_PATIENCE))

@@ -32,7 +32,8 @@ import org.slf4j.LoggerFactory;
 ///   is an index.
 /// - `content`: a message's content, either as `octets` or in `content/` under `file`; `crc` is its CRC-32C.
 /// - `total`: one row, the sums that [Spool#depth] tells, kept in step by every transaction.
-/// - `policy`: what is remembered of a policy domain.
+/// - `policy`: what is remembered of a policy domain; `due` is null when it is not refreshed until it is used again.
+/// - `received_…`: the TLS reports of others, see [ReceivedTables].
 /// - `session_…`: sums of sessions for TLS reports; see [SessionTables].
 /// - `report_…`: the reports to be sent; see [PlanTables].
 ///
@@ -62,7 +63,8 @@ public final class EmbeddedStore implements AutoCloseable {
     private final Readers readers;
     private final GroupCommit writer;
     private final EmbeddedSpool spool;
-    private final PolicyMemory policyMemory;
+    private final EmbeddedPolicyMemory policyMemory;
+    private final ReceivedReports receivedReports;
     private final SessionLog sessionLog;
     private final ReportPlans reportPlans;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -77,6 +79,7 @@ public final class EmbeddedStore implements AutoCloseable {
         this.writer = new GroupCommit(database, faults, settings);
         this.spool = new EmbeddedSpool(this);
         this.policyMemory = new EmbeddedPolicyMemory(this);
+        this.receivedReports = new EmbeddedReceivedReports(readers, writer::commit);
         this.sessionLog = new EmbeddedSessionLog(this);
         this.reportPlans = new EmbeddedReportPlans(this, spool);
     }
@@ -119,6 +122,7 @@ public final class EmbeddedStore implements AutoCloseable {
         var store = new EmbeddedStore(directory, settings, faults, lock);
         try {
             store.files.sweep(name -> store.readers.read(reader -> QueueTables.hasFile(reader, name)));
+            store.policyMemory.open();
             Spool.Depth depth = store.spool.depth();
             LOG.debug("spool {}: {} messages to {} recipients", directory, depth.messages(), depth.recipients());
             return store;
@@ -177,6 +181,10 @@ public final class EmbeddedStore implements AutoCloseable {
 
     public PolicyMemory policyMemory() {
         return policyMemory;
+    }
+
+    public ReceivedReports receivedReports() {
+        return receivedReports;
     }
 
     /// The sums of sessions that TLS reports are made of.

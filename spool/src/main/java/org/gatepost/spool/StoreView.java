@@ -29,14 +29,19 @@ public final class StoreView implements AutoCloseable {
         Path database = directory.resolve(EmbeddedStore.DATABASE);
         if (!Files.isReadable(database)) {
             throw new SpoolException(
-                    "spool " + directory + ": there is no spool here that this user can read; a gateway makes it when"
-                            + " it starts",
+                    "spool " + directory + ": "
+                            + (Files.exists(database)
+                                    ? "its database may not be read by this user"
+                                    : "no gateway has run with it yet"),
                     null);
         }
         try {
             var view = new StoreView(database, new StoreFaults(directory, Files.getFileStore(directory)));
             try {
-                view.readers.read(reader -> Schema.requireCurrent(reader, database));
+                view.readers.read(reader -> {
+                    Schema.check(reader, database);
+                    return true;
+                });
                 return view;
             } catch (SpoolException e) {
                 view.close();
@@ -53,6 +58,16 @@ public final class StoreView implements AutoCloseable {
 
     public CountedSessions sessions() {
         return new EmbeddedCountedSessions(readers);
+    }
+
+    /// The reports of others; what is asked to change throws.
+    public ReceivedReports receivedReports() {
+        return new EmbeddedReceivedReports(readers, new EmbeddedReceivedReports.Writer() {
+            @Override
+            public <T> T commit(long octets, GroupCommit.Change<T> change) {
+                throw new UnsupportedOperationException("the store is open for reading only");
+            }
+        });
     }
 
     /// Has a day's waiting reports tried at the instant by the gateway that has the store open.

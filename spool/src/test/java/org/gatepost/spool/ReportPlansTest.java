@@ -246,6 +246,6 @@ final class ReportPlansTest {
     void aViewOfNothingSaysSo() {
         assertThatThrownBy(() -> StoreView.open(directory.resolve("nowhere")))
                 .isInstanceOf(SpoolException.class)
-                .hasMessageContaining("there is no spool here");
+                .hasMessageContaining("no gateway has run with it yet");
     }
 }

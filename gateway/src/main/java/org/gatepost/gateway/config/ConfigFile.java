@@ -180,7 +180,8 @@ public final class ConfigFile {
                         value(ConfigKeys.STS_PORT),
                         value(ConfigKeys.STS_PRIVATE),
                         value(ConfigKeys.STS_TIMEOUT),
-                        value(ConfigKeys.STS_GRACE)));
+                        value(ConfigKeys.STS_GRACE),
+                        value(ConfigKeys.STS_REFRESH)));
     }
 
     private Optional<Reports> reports(DomainName hostname) throws ConfigProblem {

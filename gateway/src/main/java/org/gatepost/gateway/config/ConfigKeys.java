@@ -213,6 +213,12 @@ public final class ConfigKeys {
             "2",
             "When looking up the policy record fails and no policy is remembered, a message waits for so many retries before it"
                     + " goes as without a policy.");
+    static final ConfigKey<Integer> STS_REFRESH = new ConfigKey<>(
+            "policy.mta-sts-refresh-rate",
+            integer(1, 1000),
+            "20",
+            "How many remembered policies are fetched again in a second, at most. Each is fetched about once a day; 20 are enough"
+                    + " for a million.");
 
     static final ConfigKey<Optional<Mailbox>> REPORTS_FROM = new ConfigKey<>(
             "reports.from",
@@ -299,6 +305,7 @@ public final class ConfigKeys {
             STS_PRIVATE,
             STS_TIMEOUT,
             STS_GRACE,
+            STS_REFRESH,
             REPORTS_FROM,
             REPORTS_ORGANIZATION,
             REPORTS_CONTACT,

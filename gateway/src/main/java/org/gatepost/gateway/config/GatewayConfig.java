@@ -78,7 +78,8 @@ public record GatewayConfig(
     /// Fetching MTA-STS policies.
     ///
     /// @param graceRetries for how many retries a message waits when the policy record cannot be looked up
-    public record StsFetch(int port, boolean privateAddresses, Duration timeout, int graceRetries) {}
+    /// @param refreshRate remembered policies fetched again in a second, at most
+    public record StsFetch(int port, boolean privateAddresses, Duration timeout, int graceRetries, int refreshRate) {}
 
     /// Sending TLS reports.
     ///

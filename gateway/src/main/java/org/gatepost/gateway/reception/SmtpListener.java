@@ -6,18 +6,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.SocketException;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 import org.gatepost.gateway.config.GatewayConfig.Limits;
+import org.gatepost.gateway.net.Acceptor;
+import org.gatepost.gateway.net.ClientShares;
 import org.gatepost.names.DomainName;
 import org.gatepost.smtp.ServerOptions;
 import org.gatepost.smtp.SmtpServerSession;
@@ -30,22 +27,21 @@ import org.slf4j.LoggerFactory;
 public final class SmtpListener implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SmtpListener.class);
     private static final Duration DRAIN_INTERVAL = Duration.ofMillis(20);
-    private static final int BACKLOG = 1024;
     private static final int MAX_COMMAND_LINE = 4096;
     private static final int MAX_TEXT_LINE = 1_000_000;
     private static final int MAX_ERRORS = 20;
 
-    private final ServerSocket server;
     private final ReceptionParts parts;
-    private final Semaphore permits;
-    private final Map<InetAddress, Integer> perAddress = new ConcurrentHashMap<>();
+    private final ClientShares shares;
     private final Set<Client> open = ConcurrentHashMap.newKeySet();
+    private final Acceptor acceptor;
     private volatile boolean aborted;
 
     private SmtpListener(ServerSocket server, ReceptionParts parts) {
-        this.server = server;
         this.parts = parts;
-        this.permits = new Semaphore(parts.limits().maxConnections());
+        this.shares =
+                new ClientShares(parts.limits().maxConnections(), parts.limits().maxConnectionsPerAddress());
+        this.acceptor = Acceptor.start("smtp", server, this::admit);
     }
 
     /// One connection.
@@ -70,91 +66,27 @@ public final class SmtpListener implements AutoCloseable {
     ///
     /// @throws IOException when the address cannot be bound
     public static ServerSocket bind(InetSocketAddress address) throws IOException {
-        ServerSocket server = new ServerSocket();
-        try {
-            server.setReuseAddress(true);
-            server.bind(address, BACKLOG);
-            return server;
-        } catch (IOException e) {
-            server.close();
-            throw e;
-        }
+        return Acceptor.bind(address);
     }
 
     /// Starts accepting on a bound socket, which is the listener's from now on.
     public static SmtpListener start(ServerSocket server, ReceptionParts parts) {
-        SmtpListener listener = new SmtpListener(server, parts);
-        Thread.ofVirtual().name("smtp-accept " + listener.address()).start(listener::accept);
-        return listener;
+        return new SmtpListener(server, parts);
     }
 
     /// Where it really listens, with the port that was free when none was given.
     public InetSocketAddress address() {
-        return (InetSocketAddress) server.getLocalSocketAddress();
-    }
-
-    private void accept() {
-        while (!server.isClosed()) {
-            try {
-                admit(server.accept());
-            } catch (SocketException e) {
-                if (!server.isClosed()) {
-                    LOG.warn("smtp listener {}: accepting failed: {}", address(), e.getMessage());
-                    pause();
-                }
-            } catch (IOException e) {
-                LOG.warn("smtp listener {}: accepting failed: {}", address(), e.getMessage());
-                pause();
-            } catch (RuntimeException bug) {
-                // The listener must outlive whatever one client does to it.
-                LOG.error("smtp listener {}: a defect of ours", address(), bug);
-                pause();
-            }
-        }
-    }
-
-    /// Out of file descriptors, accept fails at once and again; a pause leaves others the time to close some.
-    private static void pause() {
-        try {
-            Thread.sleep(Duration.ofMillis(100));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        return acceptor.address();
     }
 
     private void admit(Socket socket) {
-        if (!permits.tryAcquire()) {
-            refuse(socket, "421 4.3.2 too many connections, try again later\r\n");
-            return;
-        }
         InetAddress address = socket.getInetAddress();
-        InetAddress client = share(address);
-        if (perAddress.merge(client, 1, Integer::sum) > parts.limits().maxConnectionsPerAddress()) {
-            leave(client);
-            refuse(socket, "421 4.7.0 too many connections from your address\r\n");
-            return;
+        switch (shares.enter(address)) {
+            case TOO_MANY -> refuse(socket, "421 4.3.2 too many connections, try again later\r\n");
+            case TOO_MANY_OF_ADDRESS -> refuse(socket, "421 4.7.0 too many connections from your address\r\n");
+            case ADMITTED ->
+                Thread.ofVirtual().name("smtp-in " + address.getHostAddress()).start(() -> serve(socket, address));
         }
-        Thread.ofVirtual().name("smtp-in " + address.getHostAddress()).start(() -> serve(socket, address));
-    }
-
-    /// Whose share of connections an address counts towards: its own, or that of its IPv6 /64, all of which is one
-    /// client's.
-    private static InetAddress share(InetAddress address) {
-        byte[] octets = address.getAddress();
-        if (octets.length == 4) {
-            return address;
-        }
-        Arrays.fill(octets, 8, 16, (byte) 0);
-        try {
-            return InetAddress.getByAddress(octets);
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException("sixteen octets are an address", e);
-        }
-    }
-
-    private void leave(InetAddress client) {
-        perAddress.computeIfPresent(client, (address, count) -> count == 1 ? null : count - 1);
-        permits.release();
     }
 
     private static void refuse(Socket socket, String reply) {
@@ -185,7 +117,7 @@ public final class SmtpListener implements AutoCloseable {
         } catch (RuntimeException bug) {
             LOG.error("smtp client {}: a defect of ours ended the session", address.getHostAddress(), bug);
         } finally {
-            leave(share(address));
+            shares.leave(address);
         }
     }
 
@@ -205,7 +137,7 @@ public final class SmtpListener implements AutoCloseable {
     /// Stops accepting; connections go on until they end, [#drain] or [#abort].
     @Override
     public void close() throws IOException {
-        server.close();
+        acceptor.close();
     }
 
     /// How many clients are connected.
