@@ -24,6 +24,7 @@ import org.gatepost.gateway.reception.SmtpListener;
 import org.gatepost.gateway.reception.SmtpListener.ReceptionParts;
 import org.gatepost.gateway.resolution.StsRefresher;
 import org.gatepost.gateway.resolution.UpstreamWatch;
+import org.gatepost.gateway.tlsrpt.ReportService;
 import org.gatepost.spool.EmbeddedStore;
 import org.gatepost.spool.Spool;
 import org.gatepost.spool.SpoolException;
@@ -49,20 +50,28 @@ public final class Gateway implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final EmbeddedStore store;
     private final Transport transport;
+    private final Optional<ReportService> reports;
     private final QueueDelivery queueDelivery;
     private final Scheduler scheduler;
     private final UpstreamWatch upstreamWatch;
     private final List<SmtpListener> listeners = new ArrayList<>();
 
-    private Gateway(GatewayConfig config, EmbeddedStore store, Transport transport, Environment environment) {
+    private Gateway(GatewayConfig config, EmbeddedStore store, Transport transport, Environment environment)
+            throws ConfigProblem {
         this.store = store;
         this.transport = transport;
         InstantSource clock = environment.clock();
+        this.reports = Reporting.service(
+                config,
+                store,
+                transport.resolver(),
+                new ReportService.Surroundings(clock, environment.random(), this::wakeScheduler));
         this.queueDelivery = new QueueDelivery(
                 store.spool(),
                 transport.delivery(),
                 new RetrySchedule(config.queue().retry(), config.queue().lifetime()),
-                new QueueDelivery.Reporter(config.hostname(), environment.random(), environment.events()),
+                new QueueDelivery.Reporter(
+                        config.hostname(), environment.random(), Reporting.events(reports, environment.events())),
                 clock);
         this.scheduler = new Scheduler(
                 store.spool(),
@@ -96,6 +105,7 @@ public final class Gateway implements AutoCloseable {
             gateway.listen(config, environment, tls, sockets);
             // Last: a delivery, once begun, cannot be called back.
             gateway.scheduler.start();
+            gateway.reports.ifPresent(ReportService::start);
             gateway.transport.stsRefresher().ifPresent(refresher -> refresher.start(environment.clock()));
             return gateway;
         } catch (ConfigProblem | RuntimeException e) {
@@ -128,7 +138,7 @@ public final class Gateway implements AutoCloseable {
         try {
             Transport transport = Transport.of(
                     config,
-                    new Transport.Store(store.policyMemory(), store.sessionLog()::record),
+                    new Transport.Store(store.policyMemory(), Reporting.recorder(config, store)),
                     environment.clock(),
                     environment.random());
             try {
@@ -228,6 +238,11 @@ public final class Gateway implements AutoCloseable {
 
     /// Has the queue looked at now, as after an injected clock was moved.
     public void wake() {
+        wakeScheduler();
+        reports.ifPresent(ReportService::wake);
+    }
+
+    private void wakeScheduler() {
         scheduler.wake();
     }
 
@@ -247,6 +262,7 @@ public final class Gateway implements AutoCloseable {
             if (!receptionEnded) {
                 LOG.warn("clients were still sending messages; they send them again");
             }
+            reports.ifPresent(ReportService::close);
             if (!scheduler.stop(PATIENCE)) {
                 LOG.warn(
                         "{} deliveries did not end in time; they are tried again after the next start",
