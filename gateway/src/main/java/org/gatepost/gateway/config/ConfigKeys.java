@@ -11,6 +11,7 @@ import static org.gatepost.gateway.config.Forms.nonEmptyListOf;
 import static org.gatepost.gateway.config.Forms.oneOf;
 import static org.gatepost.gateway.config.Forms.optionalAddress;
 import static org.gatepost.gateway.config.Forms.optionalFile;
+import static org.gatepost.gateway.config.Forms.optionalMailbox;
 import static org.gatepost.gateway.config.Forms.size;
 
 import java.net.Inet4Address;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import org.gatepost.gateway.config.GatewayConfig.Mode;
 import org.gatepost.names.DomainName;
+import org.gatepost.names.Mailbox;
 
 /// Every key of the configuration file. The reference in `docs/reference/configuration.md` is printed from here.
 public final class ConfigKeys {
@@ -209,6 +211,40 @@ public final class ConfigKeys {
             "When looking up the policy record fails and no policy is remembered, a message waits for so many retries before it"
                     + " goes as without a policy.");
 
+    static final ConfigKey<Optional<Mailbox>> REPORTS_ADDRESS = new ConfigKey<>(
+            "reports.address",
+            optionalMailbox(),
+            "\"\"",
+            "The mailbox that `rua=mailto:` of your domains names. Mail to it is taken in whoever sends it, read as a TLS report"
+                    + " and not relayed. Goes with `reports.domains`.");
+    static final ConfigKey<List<DomainName>> REPORTS_DOMAINS = new ConfigKey<>(
+            "reports.domains",
+            listOf(Forms.domainName()),
+            "[]",
+            "The domains whose TLS reports are taken, by mail to `reports.address` and by POST to `/tlsrpt` at"
+                    + " `http.addresses`; a subdomain is one of its own. Reports about others are refused.");
+    static final ConfigKey<Boolean> REPORTS_REQUIRE_DKIM = new ConfigKey<>(
+            "reports.require-dkim",
+            flag(),
+            "true",
+            "Whether a report by mail without a valid DKIM signature of its sender is refused, as RFC 8460 §3 demands.");
+    static final ConfigKey<Duration> REPORTS_RETENTION = new ConfigKey<>(
+            "reports.retention", duration("1d", "3650d"), "\"400d\"", "How long received reports are kept.");
+
+    static final ConfigKey<List<InetSocketAddress>> HTTP_ADDRESSES = new ConfigKey<>(
+            "http.addresses",
+            listOf(endpoint(443)),
+            "[]",
+            "Where HTTPS is served; nowhere by default. Port 0 takes a free one, which the log names. Goes with"
+                    + " `http.certificate-file`.");
+    static final ConfigKey<Optional<Path>> HTTP_CERTIFICATE = new ConfigKey<>(
+            "http.certificate-file",
+            optionalFile(),
+            "\"\"",
+            "Certificate chain in PEM, leaf first, for HTTPS. Goes with `http.key-file`.");
+    static final ConfigKey<Optional<Path>> HTTP_KEY = new ConfigKey<>(
+            "http.key-file", optionalFile(), "\"\"", "The certificate's private key in PEM (PKCS #8), unencrypted.");
+
     /// All keys, in the order of the reference.
     public static final List<ConfigKey<?>> ALL = List.of(
             HOSTNAME,
@@ -247,7 +283,14 @@ public final class ConfigKeys {
             STS_PORT,
             STS_PRIVATE,
             STS_TIMEOUT,
-            STS_GRACE);
+            STS_GRACE,
+            REPORTS_ADDRESS,
+            REPORTS_DOMAINS,
+            REPORTS_REQUIRE_DKIM,
+            REPORTS_RETENTION,
+            HTTP_ADDRESSES,
+            HTTP_CERTIFICATE,
+            HTTP_KEY);
 
     private ConfigKeys() {}
 }

@@ -15,6 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.gatepost.gateway.config.ConfigKey.Form;
 import org.gatepost.names.DomainName;
+import org.gatepost.names.Mailbox;
 
 /// The forms that configuration values take. Values out of range are refused, never clamped.
 final class Forms {
@@ -88,6 +89,20 @@ final class Forms {
                 throw new IllegalArgumentException("the root is no host");
             }
             return name;
+        });
+    }
+
+    /// A mailbox at a domain.
+    static Form<Optional<Mailbox>> optionalMailbox() {
+        return new Form<>("mailbox such as \"reports@example.com\", or \"\" for none", value -> {
+            if (text(value).isEmpty()) {
+                return Optional.empty();
+            }
+            Mailbox mailbox = Mailbox.parse(text(value));
+            if (mailbox.host() instanceof Mailbox.Host.Literal) {
+                throw new IllegalArgumentException("an address instead of a domain");
+            }
+            return Optional.of(mailbox);
         });
     }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.gatepost.names.DomainName;
+import org.gatepost.names.Mailbox;
 
 /// Everything the gateway is told. Immutable; read by [ConfigFile] and documented by [ConfigKeys].
 public record GatewayConfig(
@@ -18,6 +19,8 @@ public record GatewayConfig(
         Dns dns,
         Delivery delivery,
         Policy policy,
+        ReportReception reportReception,
+        Http http,
         Path spoolDirectory) {
     /// Taking mail in.
     public record Listen(
@@ -26,7 +29,7 @@ public record GatewayConfig(
             Optional<ServerCertificate> certificate,
             Limits limits) {}
 
-    /// The certificate that the listener shows after STARTTLS.
+    /// The certificate that a listener shows.
     public record ServerCertificate(Path certificateFile, Path keyFile) {}
 
     /// Bounds on what one client, and all of them, may take.
@@ -75,6 +78,20 @@ public record GatewayConfig(
     ///
     /// @param graceRetries for how many retries a message waits when the policy record cannot be looked up
     public record StsFetch(int port, boolean privateAddresses, Duration timeout, int graceRetries) {}
+
+    /// Taking TLS reports in.
+    ///
+    /// @param address our mailbox for them; empty when none are taken by mail
+    /// @param domains whose reports are taken; empty when none are taken at all
+    /// @param signatureNeeded whether those by mail must be signed
+    /// @param retention how long they are kept
+    public record ReportReception(
+            Optional<Mailbox> address, List<DomainName> domains, boolean signatureNeeded, Duration retention) {}
+
+    /// Serving HTTPS.
+    ///
+    /// @param addresses empty when nothing is served; otherwise there is a certificate
+    public record Http(List<InetSocketAddress> addresses, Optional<ServerCertificate> certificate) {}
 
     /// Whether a mechanism is used where a receiver asks for it.
     public enum Mode {

@@ -54,8 +54,7 @@ final class DkimKeyRecord {
         if (published.isEmpty()) {
             throw new InvalidSignature("the key is revoked (RFC 6376 section 3.6.1)");
         }
-        return new DkimKeyRecord(
-                key(keyType, published), tags.list("t", "").contains("s"));
+        return new DkimKeyRecord(key(keyType, published), tags.list("t", "").contains("s"));
     }
 
     private static PublicKey key(String keyType, String base64) throws InvalidSignature {

@@ -46,8 +46,8 @@ record DkimSignature(
             throw new InvalidSignature("the signature names more than " + MOST_NAMES + " fields");
         }
         requireNotExpired(tags, now);
-        List<String> canonicalization =
-                List.of(tags.value("c").orElse("simple/simple").toLowerCase(Locale.ROOT).split("/", 2));
+        List<String> canonicalization = List.of(
+                tags.value("c").orElse("simple/simple").toLowerCase(Locale.ROOT).split("/", 2));
         return new DkimSignature(
                 domain,
                 name(tags.required("s") + "._domainkey." + domain),

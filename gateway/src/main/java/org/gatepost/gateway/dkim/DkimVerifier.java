@@ -24,8 +24,13 @@ public final class DkimVerifier {
     /// More are not looked at; each costs a question to DNS (RFC 6376 §8.4).
     static final int MOST_SIGNATURES = 5;
 
-    private static final Pattern ANGLE_ADDRESS = Pattern.compile("[^<>]*<[^<>@\\s]+@([^<>@\\s]+)>\\s*");
-    private static final Pattern BARE_ADDRESS = Pattern.compile("\\s*[^<>@\\s,]+@([^<>@\\s,]+)\\s*");
+    private static final Pattern ANGLE_ADDRESS = Pattern.compile("[^<>]*<[^<>@\\s]*@([^<>@\\s]+)>\\s*");
+    private static final Pattern BARE_ADDRESS = Pattern.compile("\\s*[^<>@\\s,]*@([^<>@\\s,]+)\\s*");
+
+    // In quoted strings and comments addresses may stand that are none (RFC 5322 §3.2.2, §3.2.4).
+    private static final Pattern QUOTED = Pattern.compile("\"[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+\"|\\([^()]*+\\)");
+
+    private static final int LONGEST_AUTHOR = 2_000;
 
     private final Resolver resolver;
     private final InstantSource clock;
@@ -47,9 +52,7 @@ public final class DkimVerifier {
         for (Field field : signatures.subList(0, Math.min(MOST_SIGNATURES, signatures.size()))) {
             results.add(verify(signed, field));
         }
-        return results.stream()
-                .min(Comparator.comparing((Signature result) -> rank(result)))
-                .orElseThrow();
+        return results.stream().min(Comparator.comparingInt(DkimVerifier::rank)).orElseThrow();
     }
 
     private static int rank(Signature signature) {
@@ -77,11 +80,14 @@ public final class DkimVerifier {
                     switch (resolver.txt(signature.keyName())) {
                         case Answer.Found<RecordData.Txt> found -> verified(message, field, signature, found);
                         case Answer.Denied<RecordData.Txt> denied ->
-                            throw new InvalidSignature("there is no key at " + denied.question().name());
+                            throw new InvalidSignature(
+                                    "there is no key at " + denied.question().name());
                         case Answer.Failed<RecordData.Txt> failed ->
                             new Verdict(
                                     Result.TEMPERROR,
-                                    "looking the key up failed: " + PrintableText.line(failed.failure().toString(), 200));
+                                    "looking the key up failed: "
+                                            + PrintableText.line(
+                                                    failed.failure().toString(), 200));
                     });
         } catch (InvalidSignature e) {
             return result(signature, aligned, new Verdict(Result.FAIL, String.valueOf(e.getMessage())));
@@ -98,8 +104,8 @@ public final class DkimVerifier {
             SignedMessage message, Field field, DkimSignature signature, Answer.Found<RecordData.Txt> found)
             throws InvalidSignature {
         if (found.records().size() > 1) {
-            throw new InvalidSignature("there are several records at " + signature.keyName()
-                    + " (RFC 6376 section 3.6.2.2)");
+            throw new InvalidSignature(
+                    "there are several records at " + signature.keyName() + " (RFC 6376 section 3.6.2.2)");
         }
         if (message.all("from").size() != 1) {
             throw new InvalidSignature("the message has not one From field (RFC 5322 section 3.6)");
@@ -128,7 +134,10 @@ public final class DkimVerifier {
     }
 
     private static Optional<DomainName> authorDomain(String value) {
-        String line = value.replace("\r\n", "");
+        if (value.length() > LONGEST_AUTHOR) {
+            return Optional.empty();
+        }
+        String line = QUOTED.matcher(value.replace("\r\n", "")).replaceAll("");
         Matcher angle = ANGLE_ADDRESS.matcher(line);
         Matcher bare = BARE_ADDRESS.matcher(line);
         if (angle.matches()) {
