@@ -26,6 +26,7 @@ import org.gatepost.gateway.reception.SmtpListener;
 import org.gatepost.gateway.reception.SmtpListener.ReceptionParts;
 import org.gatepost.gateway.reports.ReportReceiving;
 import org.gatepost.gateway.reports.ReportRetention;
+import org.gatepost.gateway.resolution.StsRefresher;
 import org.gatepost.gateway.resolution.UpstreamWatch;
 import org.gatepost.spool.EmbeddedStore;
 import org.gatepost.spool.ReceivedReports;
@@ -112,6 +113,7 @@ public final class Gateway implements AutoCloseable {
             gateway.serveHttp(environment);
             // Last: a delivery, once begun, cannot be called back.
             gateway.scheduler.start();
+            gateway.transport.stsRefresher().ifPresent(refresher -> refresher.start(environment.clock()));
             return gateway;
         } catch (ConfigProblem | RuntimeException e) {
             sockets.forEach(Gateway::closeQuietly);
@@ -273,6 +275,7 @@ public final class Gateway implements AutoCloseable {
             return;
         }
         try {
+            transport.stsRefresher().ifPresent(StsRefresher::close);
             closeListeners();
             boolean receptionEnded = listeners.stream()
                     .map(listener -> listener.drain(RECEPTION_PATIENCE))

@@ -22,8 +22,10 @@ import org.gatepost.gateway.delivery.HostDialer;
 import org.gatepost.gateway.delivery.SessionRecorder;
 import org.gatepost.gateway.resolution.FactGatherer;
 import org.gatepost.gateway.resolution.HttpsStsFetcher;
+import org.gatepost.gateway.resolution.KnownPolicies;
 import org.gatepost.gateway.resolution.StsPolicies;
 import org.gatepost.gateway.resolution.StsPolicyCache;
+import org.gatepost.gateway.resolution.StsRefresher;
 import org.gatepost.names.DomainName;
 import org.gatepost.policy.StsFacts;
 import org.gatepost.spool.PolicyMemory;
@@ -35,7 +37,9 @@ import org.gatepost.tls.TrustStore;
 /// Everything between a recipient domain and a conversation with its MX host, wired from the configuration.
 ///
 /// @param resolver to be closed by whoever made the transport
-public record Transport(ValidatingResolver resolver, HostDialer dialer, DomainDelivery delivery)
+/// @param stsRefresher keeps the remembered policies fresh once it is started; none when MTA-STS is off
+public record Transport(
+        ValidatingResolver resolver, HostDialer dialer, DomainDelivery delivery, Optional<StsRefresher> stsRefresher)
         implements AutoCloseable {
     private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
 
@@ -54,15 +58,18 @@ public record Transport(ValidatingResolver resolver, HostDialer dialer, DomainDe
         TrustStore trust = trustStore(config);
         ValidatingResolver resolver = new ValidatingResolver(resolverOptions(config, trustAnchor(config), clock));
         TlsClient tls = new JsseTlsClient();
-        FactGatherer gatherer = new FactGatherer(
-                resolver,
-                stsPolicies(
-                        config,
+        Optional<StsPolicyCache> policies = config.policy().mtaSts() == Mode.NONE
+                ? Optional.empty()
+                : Optional.of(new StsPolicyCache(
                         resolver,
                         new HttpsStsFetcher(
                                 resolver, tls, trust, config.policy().stsFetch(), clock),
-                        store.policies(),
-                        clock),
+                        new KnownPolicies(store.policies(), random, clock),
+                        config.policy().stsFetch().graceRetries(),
+                        clock));
+        FactGatherer gatherer = new FactGatherer(
+                resolver,
+                policies.<StsPolicies>map(cache -> cache).orElseGet(SwitchedOff::new),
                 new FactGatherer.GatherOptions(
                         config.policy().dane() != Mode.NONE, config.delivery().port()),
                 random);
@@ -70,7 +77,12 @@ public record Transport(ValidatingResolver resolver, HostDialer dialer, DomainDe
         return new Transport(
                 resolver,
                 dialer,
-                new DomainDelivery(gatherer, dialer, config.delivery().ipv6(), store.sessions(), clock));
+                new DomainDelivery(gatherer, dialer, config.delivery().ipv6(), store.sessions(), clock),
+                policies.map(cache -> new StsRefresher(
+                        store.policies(),
+                        cache::renew,
+                        config.policy().stsFetch().refreshRate(),
+                        task -> Thread.ofVirtual().name("sts-renewal").start(task))));
     }
 
     /// What the configuration says of DNS, but for the anchor.
@@ -86,19 +98,6 @@ public record Transport(ValidatingResolver resolver, HostDialer dialer, DomainDe
                 config.dns().cacheEntries(),
                 clock,
                 config.dns().mixedCase());
-    }
-
-    private static StsPolicies stsPolicies(
-            GatewayConfig config,
-            ValidatingResolver resolver,
-            HttpsStsFetcher fetcher,
-            PolicyMemory memory,
-            InstantSource clock) {
-        if (config.policy().mtaSts() == Mode.NONE) {
-            return new SwitchedOff();
-        }
-        return new StsPolicyCache(
-                resolver, fetcher, memory, config.policy().stsFetch().graceRetries(), clock);
     }
 
     private record SwitchedOff() implements StsPolicies {

@@ -19,10 +19,14 @@ import java.util.Optional;
 import org.gatepost.gateway.config.ConfigFile;
 import org.gatepost.gateway.config.ConfigProblem;
 import org.gatepost.gateway.config.GatewayConfig;
+import org.gatepost.gateway.resolution.LogLines;
+import org.gatepost.gateway.resolution.StsPolicyCache;
+import org.gatepost.names.DomainName;
 import org.gatepost.names.Mailbox;
 import org.gatepost.spool.EmbeddedStore;
 import org.gatepost.spool.Envelope;
 import org.gatepost.spool.MessageId;
+import org.gatepost.spool.PolicyMemory;
 import org.gatepost.spool.Spool;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -89,6 +93,29 @@ class GatewayTest {
     }
 
     /// Mail must not go out from a gateway that did not start, and what it held must be free again.
+    /// Spec S4: a remembered policy is refreshed without any mail flowing.
+    @Test
+    void rememberedPoliciesAreRefreshedFromTheStartOn() throws Exception {
+        try (EmbeddedStore store = EmbeddedStore.open(spool())) {
+            store.policyMemory()
+                    .remember(new PolicyMemory.Remembered(
+                            DomainName.parse("example.test"),
+                            "1",
+                            "version: STSv1\nmode: enforce\nmx: mx.example.test\nmax_age: 604800\n",
+                            Instant.now(),
+                            Instant.parse("2100-01-01T00:00:00Z"),
+                            Instant.now(),
+                            Optional.of(Instant.EPOCH)));
+        }
+        try (LogLines log = LogLines.of(StsPolicyCache.class);
+                Gateway gateway = Gateway.start(config("\"127.0.0.1:0\""), Gateway.Environment.system())) {
+            assertThat(gateway.smtpAddresses()).isNotEmpty();
+            assertThat(log.next())
+                    .startsWith(
+                            "WARN mta-sts example.test: the policy cannot be refreshed and stays in force until 2100");
+        }
+    }
+
     @Test
     void startThatFailsLeavesNothingRunningAndNothingDone() throws Exception {
         enqueue();

@@ -39,7 +39,8 @@ public final class Lab implements AutoCloseable {
     private final LabDomain sender;
     private final DnsServer dns;
 
-    private Lab(Path folder, List<Scenario> scenarios, InstantSource clock) throws IOException {
+    private Lab(Path folder, List<Scenario> scenarios, Optional<ReportReceiver> reports, InstantSource clock)
+            throws IOException {
         this.folder = folder;
         this.smtpPort = LoopbackAddresses.freePort();
         this.httpsPort = LoopbackAddresses.freePort();
@@ -54,6 +55,10 @@ public final class Lab implements AutoCloseable {
                     throw new IllegalArgumentException("two scenarios are called " + scenario.id());
                 }
             }
+            reports.ifPresent(receiver -> {
+                LabRecords.publish(receiver, world);
+                domains.values().forEach(domain -> LabRecords.publishReporting(domain, receiver, world));
+            });
             SignedWorld built = world.build();
             dns = keep(DnsServer.start(built, new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0)));
             writeFiles(built);
@@ -74,7 +79,15 @@ public final class Lab implements AutoCloseable {
     /// @param scenarios each with an id of its own
     /// @throws IOException when a port or the folder cannot be used; nothing is left running then
     public static Lab start(Path folder, List<Scenario> scenarios, InstantSource clock) throws IOException {
-        return new Lab(folder, scenarios, clock);
+        return new Lab(folder, scenarios, Optional.empty(), clock);
+    }
+
+    /// Starts everything, with domains that want TLS reports.
+    ///
+    /// @param reports where they want them
+    public static Lab start(Path folder, List<Scenario> scenarios, ReportReceiver reports, InstantSource clock)
+            throws IOException {
+        return new Lab(folder, scenarios, Optional.of(reports), clock);
     }
 
     private <T extends AutoCloseable> T keep(T started) {
@@ -252,6 +265,14 @@ public final class Lab implements AutoCloseable {
     /// The root certificate that clients of the lab trust, as PEM.
     public Path caBundleFile() {
         return folder.resolve("ca.pem");
+    }
+
+    /// Makes a certificate that clients of the lab trust, for a server that the lab does not run.
+    ///
+    /// @param chainFile where the chain is written, as PEM
+    /// @param keyFile where the key is written, as PEM
+    public void issue(List<DomainName> names, Path chainFile, Path keyFile) throws IOException {
+        LabCa.writeIdentity(trusted.issue(names.stream().map(DomainName::ascii).toList()), chainFile, keyFile);
     }
 
     /// The hosts that must have the message by the scenario's expectation: one, or none when it is

@@ -19,6 +19,7 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Date;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
@@ -135,11 +136,22 @@ public final class LabCa {
 
     private static String pem(X509Certificate certificate) {
         try {
-            String lines = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(certificate.getEncoded());
-            return "-----BEGIN CERTIFICATE-----\n" + lines + "\n-----END CERTIFICATE-----\n";
+            return pem("CERTIFICATE", certificate.getEncoded());
         } catch (CertificateEncodingException e) {
             throw new IllegalStateException("a certificate of the lab's own cannot be encoded", e);
         }
+    }
+
+    private static String pem(String label, byte[] der) {
+        String lines = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
+        return "-----BEGIN " + label + "-----\n" + lines + "\n-----END " + label + "-----\n";
+    }
+
+    /// Writes a server's chain and its key in PKCS #8, both as PEM, to files of these names.
+    static void writeIdentity(CertifiedKey certified, Path chainFile, Path keyFile) throws IOException {
+        String chain = certified.chain().stream().map(LabCa::pem).collect(Collectors.joining());
+        Files.writeString(chainFile, chain, StandardCharsets.US_ASCII);
+        Files.writeString(keyFile, pem("PRIVATE KEY", certified.key().getEncoded()), StandardCharsets.US_ASCII);
     }
 
     private static KeyPair newKeys() {

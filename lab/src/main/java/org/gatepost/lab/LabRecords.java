@@ -31,6 +31,33 @@ final class LabRecords {
         });
     }
 
+    /// The receiver's own zone.
+    static void publish(ReportReceiver receiver, SignedWorld.Builder world) {
+        DomainName mx = receiver.domain().child("mx");
+        world.unsignedZone(receiver.domain());
+        world.add(receiver.domain() + ". IN MX 10 " + mx + ".");
+        world.add(address(mx, receiver.address()));
+        world.add(address(receiver.domain().child("reports"), receiver.address()));
+    }
+
+    /// Where the domain, and those of its hosts that have a policy of their own, want reports.
+    static void publishReporting(LabDomain domain, ReportReceiver receiver, SignedWorld.Builder world) {
+        Scenario scenario = domain.scenario();
+        if (scenario.mx() == MxPublication.NO_DOMAIN) {
+            return;
+        }
+        world.add(reportingRecord(scenario.domain(), receiver));
+        scenario.hosts().stream()
+                .filter(host -> !host.tlsa().isEmpty())
+                .map(scenario::hostName)
+                .filter(name -> !name.equals(scenario.domain()))
+                .forEach(name -> world.add(reportingRecord(name, receiver)));
+    }
+
+    private static String reportingRecord(DomainName domain, ReportReceiver receiver) {
+        return "_smtp._tls." + domain + ". IN TXT \"v=TLSRPTv1; rua=" + receiver.rua() + "\"";
+    }
+
     private static void zone(SignedWorld.Builder world, DomainName origin, boolean signed) {
         if (signed) {
             world.signedZone(origin);

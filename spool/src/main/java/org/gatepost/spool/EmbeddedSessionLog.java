@@ -3,14 +3,12 @@ package org.gatepost.spool;
 
 import java.time.LocalDate;
 import java.util.List;
-import org.gatepost.names.DomainName;
 import org.gatepost.tlsrpt.SessionResult;
-import org.gatepost.tlsrpt.TlsReport.PolicyResult;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The session log of an [EmbeddedStore].
-final class EmbeddedSessionLog implements SessionLog {
+final class EmbeddedSessionLog extends EmbeddedCountedSessions implements SessionLog {
     /// Sums forgotten in one transaction, so that others need not wait long.
     private static final int FORGOTTEN_TOGETHER = 500;
 
@@ -20,6 +18,7 @@ final class EmbeddedSessionLog implements SessionLog {
     private boolean full; // the writer thread's own
 
     EmbeddedSessionLog(EmbeddedStore store) {
+        super(store.readers());
         this.store = store;
     }
 
@@ -61,29 +60,6 @@ final class EmbeddedSessionLog implements SessionLog {
         long last = day.toEpochDay();
         store.writer()
                 .commit(0, database -> database.update("UPDATE session_closed SET day = ? WHERE day < ?", last, last));
-    }
-
-    @Override
-    public List<LocalDate> days() {
-        return store.readers()
-                .read(database -> database.all(
-                        row -> LocalDate.ofEpochDay(row.getLong(1)), "SELECT day FROM session_day ORDER BY day"));
-    }
-
-    @Override
-    public List<DomainName> domains(LocalDate day, DomainName after, int limit) {
-        return store.readers()
-                .read(database -> database.all(
-                        row -> DomainName.parse(row.getString(1)),
-                        "SELECT DISTINCT domain FROM session_sum WHERE day = ? AND domain > ? ORDER BY domain LIMIT ?",
-                        day.toEpochDay(),
-                        after.ascii(),
-                        limit));
-    }
-
-    @Override
-    public List<PolicyResult> results(LocalDate day, DomainName reportDomain) {
-        return store.readers().read(database -> SessionTables.results(database, day, reportDomain));
     }
 
     @Override

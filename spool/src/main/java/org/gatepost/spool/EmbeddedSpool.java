@@ -164,6 +164,38 @@ final class EmbeddedSpool implements Spool {
         applied.files().forEach(name -> store.files().remove(store.files().resolve(name)));
     }
 
+    /// What else becomes durable with new messages.
+    interface Beside {
+        /// @param arrived when each of the messages did
+        void apply(Database database, List<Instant> arrived, List<MessageId> ids) throws SQLException;
+    }
+
+    /// Stores sealed drafts and makes a change in one durable step.
+    ///
+    /// @return the messages' ids, in their order
+    List<MessageId> store(List<Draft> messages, Beside change) {
+        List<EmbeddedDraft> drafts = messages.stream().map(this::own).toList();
+        List<Incoming> incoming = drafts.stream().map(EmbeddedDraft::sealed).toList();
+        if (!incoming.isEmpty()) {
+            checkReserve();
+        }
+        long octets =
+                incoming.stream().mapToLong(message -> message.content().size()).sum();
+        List<MessageId> stored = store.writer().commit(octets, database -> {
+            List<MessageId> ids = new ArrayList<>();
+            for (Incoming message : incoming) {
+                ids.add(QueueTables.insert(database, message));
+            }
+            change.apply(database, incoming.stream().map(Incoming::arrived).toList(), ids);
+            return ids;
+        });
+        for (int i = 0; i < drafts.size(); i++) {
+            drafts.get(i).committed();
+            leases.arrived(stored.get(i), incoming.get(i).due());
+        }
+        return stored;
+    }
+
     private static void check(Update update) {
         switch (update) {
             case Update.Finished _ -> {}

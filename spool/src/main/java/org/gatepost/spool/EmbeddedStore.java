@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The store of a gateway that runs on one machine: the queue, the policy memory and the sums for TLS reports in one
-/// directory, without any other service. One process at a time has it open.
+/// The store of a gateway that runs on one machine: the queue, the policy memory and the sums for TLS reports in
+/// one directory, without any other service. One process at a time has it open.
 ///
 /// ## In the directory
 /// | file | what it is |
@@ -32,9 +32,10 @@ import org.slf4j.LoggerFactory;
 ///   is an index.
 /// - `content`: a message's content, either as `octets` or in `content/` under `file`; `crc` is its CRC-32C.
 /// - `total`: one row, the sums that [Spool#depth] tells, kept in step by every transaction.
-/// - `policy`: what is remembered of a policy domain.
+/// - `policy`: what is remembered of a policy domain; `due` is null when it is not refreshed until it is used again.
 /// - `received_…`: the TLS reports of others, see [ReceivedTables].
 /// - `session_…`: sums of sessions for TLS reports; see [SessionTables].
+/// - `report_…`: the reports to be sent; see [PlanTables].
 ///
 /// ## Invariants
 /// 1. Rows of `recipient` and `content` exist exactly for the rows of `message`.
@@ -61,10 +62,11 @@ public final class EmbeddedStore implements AutoCloseable {
     private final ContentFiles files;
     private final Readers readers;
     private final GroupCommit writer;
-    private final Spool spool;
-    private final PolicyMemory policyMemory;
+    private final EmbeddedSpool spool;
+    private final EmbeddedPolicyMemory policyMemory;
     private final ReceivedReports receivedReports;
     private final SessionLog sessionLog;
+    private final ReportPlans reportPlans;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private EmbeddedStore(Path directory, StoreSettings settings, StoreFaults faults, StoreLock lock) {
@@ -79,6 +81,7 @@ public final class EmbeddedStore implements AutoCloseable {
         this.policyMemory = new EmbeddedPolicyMemory(this);
         this.receivedReports = new EmbeddedReceivedReports(readers, writer::commit);
         this.sessionLog = new EmbeddedSessionLog(this);
+        this.reportPlans = new EmbeddedReportPlans(this, spool);
     }
 
     /// Opens the store in the directory, which is created, for its owner alone, when it is absent.
@@ -119,6 +122,7 @@ public final class EmbeddedStore implements AutoCloseable {
         var store = new EmbeddedStore(directory, settings, faults, lock);
         try {
             store.files.sweep(name -> store.readers.read(reader -> QueueTables.hasFile(reader, name)));
+            store.policyMemory.open();
             Spool.Depth depth = store.spool.depth();
             LOG.debug("spool {}: {} messages to {} recipients", directory, depth.messages(), depth.recipients());
             return store;
@@ -186,6 +190,11 @@ public final class EmbeddedStore implements AutoCloseable {
     /// The sums of sessions that TLS reports are made of.
     public SessionLog sessionLog() {
         return sessionLog;
+    }
+
+    /// The TLS reports to be sent.
+    public ReportPlans reportPlans() {
+        return reportPlans;
     }
 
     StoreSettings settings() {

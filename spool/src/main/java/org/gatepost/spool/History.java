@@ -26,7 +26,7 @@ final class History {
         return longer.substring(start);
     }
 
-    private static String bounded(String line) {
+    static String bounded(String line) {
         int end = Math.min(line.length(), LENGTH);
         if (end < line.length() && Character.isHighSurrogate(line.charAt(end - 1))) {
             end--;

@@ -4,6 +4,7 @@ package org.gatepost.spool;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// The database's tables and their version; what they mean stands at [EmbeddedStore].
 final class Schema {
@@ -13,7 +14,7 @@ final class Schema {
     /// Stored as `application_id`, so that a database of another program is told apart: "GPsp".
     static final int APPLICATION = 0x47507370;
 
-    /// What version 1 had; what came with version 2 stands in [#ADDED].
+    /// What version 1 had; what came with version 2 stands in [#UPGRADES].
     private static final List<String> DEFINITION = List.of(
             """
             CREATE TABLE message (
@@ -51,11 +52,22 @@ final class Schema {
                 expires INTEGER NOT NULL)""",
             "PRAGMA application_id = " + APPLICATION);
 
-    private static final List<List<String>> ADDED = List.of(SessionTables.DEFINITION, ReceivedTables.DEFINITION);
+    /// From format 1 to 2: when a policy was used last and when it is to be refreshed. The index holds all that the
+    /// searches for what is due and for what has expired look at, so that these read no policy.
+    private static final List<String> POLICY_REFRESH = List.of(
+            "ALTER TABLE policy ADD COLUMN used INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE policy ADD COLUMN due INTEGER",
+            "UPDATE policy SET used = fetched, due = fetched",
+            "CREATE INDEX policy_due ON policy (due, expires, domain)");
+
+    /// What format 2 adds to format 1, step by step.
+    private static final List<List<String>> UPGRADES =
+            List.of(POLICY_REFRESH, SessionTables.DEFINITION, PlanTables.DEFINITION, ReceivedTables.DEFINITION);
 
     private Schema() {}
 
-    /// Makes the tables in an empty database, or checks that they are ours.
+    /// Makes the tables in an empty database, or checks that they are ours and brings those of an older format up to
+    /// date, all of it or nothing.
     ///
     /// @throws SpoolException when the database is another program's or a newer gateway's
     static void prepare(Database database, Path file) throws SQLException {
@@ -63,12 +75,12 @@ final class Schema {
         int version = number(database, "PRAGMA user_version");
         int tables = number(database, "SELECT count(*) FROM sqlite_schema");
         if (tables == 0 && application == 0 && version == 0) {
-            create(database);
+            upgrade(database, DEFINITION);
         } else if (application != APPLICATION) {
             throw new SpoolException(
                     "spool database " + file + " belongs to another program; choose another spool directory", null);
         } else if (version == 1) {
-            upgrade(database);
+            upgrade(database, List.of());
         } else if (version != VERSION) {
             throw new SpoolException(
                     "spool database " + file + " has format " + version + ", this gateway knows format " + VERSION
@@ -77,29 +89,17 @@ final class Schema {
         }
     }
 
-    private static void create(Database database) throws SQLException {
+    /// All or nothing: after a crash the database is of one format or the other.
+    private static void upgrade(Database database, List<String> before) throws SQLException {
         database.execute("BEGIN EXCLUSIVE");
-        for (String statement : DEFINITION) {
-            database.execute(statement);
-        }
-        add(database);
-        database.execute("COMMIT");
-    }
-
-    /// All or nothing: after a crash the database is of one version or the other.
-    private static void upgrade(Database database) throws SQLException {
-        database.execute("BEGIN EXCLUSIVE");
-        add(database);
-        database.execute("COMMIT");
-    }
-
-    private static void add(Database database) throws SQLException {
-        for (List<String> statements : ADDED) {
-            for (String statement : statements) {
+        for (List<String> step :
+                Stream.concat(Stream.of(before), UPGRADES.stream()).toList()) {
+            for (String statement : step) {
                 database.execute(statement);
             }
         }
         database.execute("PRAGMA user_version = " + VERSION);
+        database.execute("COMMIT");
     }
 
     /// Checks that the tables are ours and of this version, for a reader, who changes nothing.

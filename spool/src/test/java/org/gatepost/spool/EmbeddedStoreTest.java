@@ -13,7 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.Random;
+import org.gatepost.names.DomainName;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,6 +88,37 @@ final class EmbeddedStoreTest {
         assertRefused("spool.db", "format " + (Schema.VERSION + 1), "format " + Schema.VERSION);
         change("PRAGMA user_version = " + Schema.VERSION);
         EmbeddedStore.open(directory).close();
+    }
+
+    @Test
+    void noMorePoliciesAreRememberedThanTheBound() {
+        var settings = StoreSettings.DEFAULT.withPolicies(2);
+        for (int opened = 0; opened < 2; opened++) {
+            try (EmbeddedStore store = EmbeddedStore.open(directory, settings)) {
+                PolicyMemory memory = store.policyMemory();
+                memory.remember(policy("a.example"));
+                memory.remember(policy("b.example"));
+                memory.remember(policy("b.example"));
+                assertThatThrownBy(() -> memory.remember(policy("c.example")))
+                        .isInstanceOf(SpoolException.class)
+                        .hasMessageContaining("2 policies");
+                memory.forget(DomainName.parse("a.example"));
+                memory.remember(policy("c.example"));
+                assertThat(memory.size()).isEqualTo(2);
+                memory.forget(DomainName.parse("c.example"));
+            }
+        }
+    }
+
+    private static PolicyMemory.Remembered policy(String domain) {
+        return new PolicyMemory.Remembered(
+                DomainName.parse(domain),
+                "1",
+                "text",
+                SpoolContract.T0,
+                SpoolContract.T0,
+                SpoolContract.T0,
+                Optional.empty());
     }
 
     @Test

@@ -16,7 +16,7 @@ import java.util.List;
 
 /// Reads a private key from a PEM file: PKCS#8 (RFC 5958), RSA's own form (RFC 8017 appendix A.1.2) and EC's
 /// (RFC 5915), which are both wrapped into PKCS#8 first.
-final class PemPrivateKey {
+public final class PemPrivateKey {
     private static final byte[] VERSION_0 = {2, 1, 0};
     private static final byte[] RSA_ALGORITHM = HexFormat.of().parseHex("300d06092a864886f70d0101010500");
     private static final byte[] EC_PUBLIC_KEY = HexFormat.of().parseHex("06072a8648ce3d0201");
@@ -27,7 +27,7 @@ final class PemPrivateKey {
     /// The one private key of the file.
     ///
     /// @throws PemFileException when there is none, or several, or it is encrypted or of an unknown kind
-    static PrivateKey read(Path file) {
+    public static PrivateKey read(Path file) {
         List<PemFile.Block> keys = PemFile.blocks(file).stream()
                 .filter(block -> block.label().endsWith("PRIVATE KEY"))
                 .toList();

@@ -5,11 +5,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.gatepost.gateway.config.GatewayConfig.Delivery;
+import org.gatepost.gateway.config.GatewayConfig.DkimKeyFile;
 import org.gatepost.gateway.config.GatewayConfig.Dns;
 import org.gatepost.gateway.config.GatewayConfig.Http;
 import org.gatepost.gateway.config.GatewayConfig.Limits;
@@ -17,9 +19,11 @@ import org.gatepost.gateway.config.GatewayConfig.Listen;
 import org.gatepost.gateway.config.GatewayConfig.Policy;
 import org.gatepost.gateway.config.GatewayConfig.Queue;
 import org.gatepost.gateway.config.GatewayConfig.ReportReception;
+import org.gatepost.gateway.config.GatewayConfig.Reports;
 import org.gatepost.gateway.config.GatewayConfig.ServerCertificate;
 import org.gatepost.gateway.config.GatewayConfig.StsFetch;
 import org.gatepost.names.DomainName;
+import org.gatepost.names.Mailbox;
 import org.gatepost.names.NameSyntaxException;
 import org.tomlj.Toml;
 import org.tomlj.TomlArray;
@@ -118,8 +122,9 @@ public final class ConfigFile {
     }
 
     private GatewayConfig toConfig() throws ConfigProblem {
+        DomainName hostname = toml.contains(ConfigKeys.HOSTNAME.name()) ? value(ConfigKeys.HOSTNAME) : machineName();
         return new GatewayConfig(
-                toml.contains(ConfigKeys.HOSTNAME.name()) ? value(ConfigKeys.HOSTNAME) : machineName(),
+                hostname,
                 listen(),
                 new Queue(
                         value(ConfigKeys.QUEUE_RETRY),
@@ -142,6 +147,7 @@ public final class ConfigFile {
                         value(ConfigKeys.DELIVERY_COMMAND_TIMEOUT),
                         value(ConfigKeys.DELIVERY_DATA_TIMEOUT)),
                 policy(),
+                reports(hostname),
                 reportReception(),
                 http(),
                 folder.resolve(value(ConfigKeys.SPOOL_DIRECTORY)));
@@ -212,7 +218,59 @@ public final class ConfigFile {
                         value(ConfigKeys.STS_PORT),
                         value(ConfigKeys.STS_PRIVATE),
                         value(ConfigKeys.STS_TIMEOUT),
-                        value(ConfigKeys.STS_GRACE)));
+                        value(ConfigKeys.STS_GRACE),
+                        value(ConfigKeys.STS_REFRESH)));
+    }
+
+    private Optional<Reports> reports(DomainName hostname) throws ConfigProblem {
+        Optional<Mailbox> from = value(ConfigKeys.REPORTS_FROM);
+        Optional<DomainName> author = from.flatMap(ConfigFile::domain);
+        Optional<DomainName> signing = value(ConfigKeys.REPORTS_DKIM_DOMAIN).or(() -> author);
+        List<DkimKeyFile> keys = new ArrayList<>();
+        addKey(keys, signing, ConfigKeys.REPORTS_RSA_KEY, ConfigKeys.REPORTS_RSA_SELECTOR);
+        addKey(keys, signing, ConfigKeys.REPORTS_ED25519_KEY, ConfigKeys.REPORTS_ED25519_SELECTOR);
+        if (from.isEmpty() || author.isEmpty()) {
+            return Optional.empty();
+        }
+        if (keys.isEmpty()) {
+            throw problem(
+                    ConfigKeys.REPORTS_FROM.name(),
+                    "reports by mail must be signed (RFC 8460 §3): give reports.dkim-rsa-key-file or"
+                            + " reports.dkim-ed25519-key-file");
+        }
+        if (signing.filter(author.get()::isWithin).isEmpty()) {
+            throw problem(
+                    ConfigKeys.REPORTS_DKIM_DOMAIN.name(),
+                    "must be the domain of reports.from, " + author.get() + ", or one above it");
+        }
+        if (keys.size() == 2 && keys.get(0).selector().equals(keys.get(1).selector())) {
+            throw problem(ConfigKeys.REPORTS_ED25519_SELECTOR.name(), "must differ from reports.dkim-rsa-selector");
+        }
+        String organization = value(ConfigKeys.REPORTS_ORGANIZATION);
+        return Optional.of(new Reports(
+                from.get(),
+                organization.isEmpty() ? hostname.toString() : organization,
+                value(ConfigKeys.REPORTS_CONTACT).orElse(from.get()),
+                keys,
+                value(ConfigKeys.REPORTS_PRIVATE),
+                value(ConfigKeys.REPORTS_HTTPS_TIMEOUT)));
+    }
+
+    private static Optional<DomainName> domain(Mailbox mailbox) {
+        return mailbox.host() instanceof Mailbox.Host.Domain(DomainName name) ? Optional.of(name) : Optional.empty();
+    }
+
+    private void addKey(
+            List<DkimKeyFile> keys,
+            Optional<DomainName> domain,
+            ConfigKey<Optional<Path>> file,
+            ConfigKey<String> selector)
+            throws ConfigProblem {
+        String label = value(selector);
+        Optional<Path> path = existing(file);
+        if (path.isPresent() && domain.isPresent()) {
+            keys.add(new DkimKeyFile(domain.get(), label, path.get()));
+        }
     }
 
     private <T> T value(ConfigKey<T> key) throws ConfigProblem {

@@ -10,8 +10,11 @@ import static org.gatepost.gateway.config.Forms.network;
 import static org.gatepost.gateway.config.Forms.nonEmptyListOf;
 import static org.gatepost.gateway.config.Forms.oneOf;
 import static org.gatepost.gateway.config.Forms.optionalAddress;
+import static org.gatepost.gateway.config.Forms.optionalDomainName;
 import static org.gatepost.gateway.config.Forms.optionalFile;
 import static org.gatepost.gateway.config.Forms.optionalMailbox;
+import static org.gatepost.gateway.config.Forms.printableText;
+import static org.gatepost.gateway.config.Forms.selector;
 import static org.gatepost.gateway.config.Forms.size;
 
 import java.net.Inet4Address;
@@ -210,6 +213,58 @@ public final class ConfigKeys {
             "2",
             "When looking up the policy record fails and no policy is remembered, a message waits for so many retries before it"
                     + " goes as without a policy.");
+    static final ConfigKey<Integer> STS_REFRESH = new ConfigKey<>(
+            "policy.mta-sts-refresh-rate",
+            integer(1, 1000),
+            "20",
+            "How many remembered policies are fetched again in a second, at most. Each is fetched about once a day; 20 are enough"
+                    + " for a million.");
+
+    static final ConfigKey<Optional<Mailbox>> REPORTS_FROM = new ConfigKey<>(
+            "reports.from",
+            optionalMailbox(),
+            "\"\"",
+            "Who sends TLS reports (RFC 8460), such as `tls-reports@example.com`. Without it none are sent. Goes with at least"
+                    + " one DKIM key: report mail without a signature is ignored by its receivers (§3).");
+    static final ConfigKey<String> REPORTS_ORGANIZATION = new ConfigKey<>(
+            "reports.organization",
+            printableText(200),
+            "\"\"",
+            "Who you are, in the words of the report. Empty: the `hostname`.");
+    static final ConfigKey<Optional<Mailbox>> REPORTS_CONTACT = new ConfigKey<>(
+            "reports.contact",
+            optionalMailbox(),
+            "\"\"",
+            "Whom receivers may ask about a report; its domain is named as the report's submitter. Empty: `reports.from`.");
+    static final ConfigKey<Optional<DomainName>> REPORTS_DKIM_DOMAIN = new ConfigKey<>(
+            "reports.dkim-domain",
+            optionalDomainName(),
+            "\"\"",
+            "The domain that signs report mail. Empty: that of `reports.from`, which must be this domain or lie below it.");
+    static final ConfigKey<Optional<Path>> REPORTS_RSA_KEY = new ConfigKey<>(
+            "reports.dkim-rsa-key-file",
+            optionalFile(),
+            "\"\"",
+            "RSA key of 2048 to 4096 bits in PEM that signs report mail (RFC 6376). `gatepost report dkim` prints the DNS"
+                    + " record that goes with it.");
+    static final ConfigKey<String> REPORTS_RSA_SELECTOR =
+            new ConfigKey<>("reports.dkim-rsa-selector", selector(), "\"tlsrpt-rsa\"", "The selector of the RSA key.");
+    static final ConfigKey<Optional<Path>> REPORTS_ED25519_KEY = new ConfigKey<>(
+            "reports.dkim-ed25519-key-file",
+            optionalFile(),
+            "\"\"",
+            "Ed25519 key in PEM (PKCS #8) that signs report mail (RFC 8463), beside the RSA key: not every receiver can verify"
+                    + " it.");
+    static final ConfigKey<String> REPORTS_ED25519_SELECTOR = new ConfigKey<>(
+            "reports.dkim-ed25519-selector", selector(), "\"tlsrpt-ed25519\"", "The selector of the Ed25519 key.");
+    static final ConfigKey<Boolean> REPORTS_PRIVATE = new ConfigKey<>(
+            "reports.private-addresses",
+            flag(),
+            "false",
+            "Whether reports may be posted by HTTPS to loopback, link-local and private addresses. Keep it false where strangers"
+                    + " can name the domains that mail is sent to.");
+    static final ConfigKey<Duration> REPORTS_HTTPS_TIMEOUT = new ConfigKey<>(
+            "reports.https-timeout", duration("1s", "5m"), "\"30s\"", "How long posting a report may take in all.");
 
     static final ConfigKey<Optional<Mailbox>> REPORTS_ADDRESS = new ConfigKey<>(
             "reports.address",
@@ -284,6 +339,17 @@ public final class ConfigKeys {
             STS_PRIVATE,
             STS_TIMEOUT,
             STS_GRACE,
+            STS_REFRESH,
+            REPORTS_FROM,
+            REPORTS_ORGANIZATION,
+            REPORTS_CONTACT,
+            REPORTS_DKIM_DOMAIN,
+            REPORTS_RSA_KEY,
+            REPORTS_RSA_SELECTOR,
+            REPORTS_ED25519_KEY,
+            REPORTS_ED25519_SELECTOR,
+            REPORTS_PRIVATE,
+            REPORTS_HTTPS_TIMEOUT,
             REPORTS_ADDRESS,
             REPORTS_DOMAINS,
             REPORTS_REQUIRE_DKIM,

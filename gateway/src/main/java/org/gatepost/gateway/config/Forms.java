@@ -106,6 +106,37 @@ final class Forms {
         });
     }
 
+    static Form<Optional<DomainName>> optionalDomainName() {
+        return new Form<>(
+                "domain name, or \"\" for none",
+                value -> text(value).isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(domainName().parser().parse(value)));
+    }
+
+    /// Labels for a name below a domain, such as a DKIM selector (RFC 6376 §3.1).
+    static Form<String> selector() {
+        return new Form<>("one or more labels of letters, digits and hyphens", value -> {
+            String text = text(value);
+            if (!text.matches("[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+                    + "(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?){0,5}")) {
+                throw new IllegalArgumentException("other characters, or too long");
+            }
+            return text.toLowerCase(Locale.ROOT);
+        });
+    }
+
+    static Form<String> printableText(int most) {
+        return new Form<>("text of at most " + most + " printable characters", value -> {
+            String text = text(value).strip();
+            if (text.codePointCount(0, text.length()) > most
+                    || text.codePoints().anyMatch(c -> Character.isISOControl(c) || !Character.isDefined(c))) {
+                throw new IllegalArgumentException("too long or not printable");
+            }
+            return text;
+        });
+    }
+
     static Form<Path> path() {
         return new Form<>("path of a folder", value -> toPath(text(value)));
     }

@@ -12,6 +12,8 @@ import org.gatepost.names.DomainName;
 import org.gatepost.names.Mailbox;
 
 /// Everything the gateway is told. Immutable; read by [ConfigFile] and documented by [ConfigKeys].
+///
+/// @param reports empty: no TLS reports are sent
 public record GatewayConfig(
         DomainName hostname,
         Listen listen,
@@ -19,6 +21,7 @@ public record GatewayConfig(
         Dns dns,
         Delivery delivery,
         Policy policy,
+        Optional<Reports> reports,
         ReportReception reportReception,
         Http http,
         Path spoolDirectory) {
@@ -77,7 +80,27 @@ public record GatewayConfig(
     /// Fetching MTA-STS policies.
     ///
     /// @param graceRetries for how many retries a message waits when the policy record cannot be looked up
-    public record StsFetch(int port, boolean privateAddresses, Duration timeout, int graceRetries) {}
+    /// @param refreshRate remembered policies fetched again in a second, at most
+    public record StsFetch(int port, boolean privateAddresses, Duration timeout, int graceRetries, int refreshRate) {}
+
+    /// Sending TLS reports.
+    ///
+    /// @param contact its host is a domain
+    /// @param keys at least one
+    public record Reports(
+            Mailbox from,
+            String organization,
+            Mailbox contact,
+            List<DkimKeyFile> keys,
+            boolean privateAddresses,
+            Duration httpsTimeout) {
+        public Reports {
+            keys = List.copyOf(keys);
+        }
+    }
+
+    /// A key that signs report mail.
+    public record DkimKeyFile(DomainName domain, String selector, Path file) {}
 
     /// Taking TLS reports in.
     ///

@@ -5,11 +5,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.stream.IntStream;
 import org.gatepost.dns.Answer;
 import org.gatepost.dns.RecordData;
 import org.gatepost.dns.Resolver;
@@ -38,7 +40,9 @@ import org.gatepost.tlsrpt.ResultType;
 /// @spec https://www.rfc-editor.org/rfc/rfc8461 RFC 8461 §3.3
 public final class HttpsStsFetcher implements StsFetcher {
     private static final int MAX_ADDRESSES = 4;
-    private static final int MAX_FETCHES = 64;
+
+    /// At once; what asks for more waits.
+    static final int MAX_FETCHES = 512;
 
     private final Resolver resolver;
     private final TlsClient tls;
@@ -81,9 +85,10 @@ public final class HttpsStsFetcher implements StsFetcher {
             // A dead address must leave time for those after it.
             long share = System.nanoTime() + remaining(deadline).toNanos() / (addresses.size() - i);
             try {
-                String text = get(policyHost, addresses.get(i), share);
-                return switch (StsPolicyParser.parse(text)) {
-                    case ParsedStsPolicy.Accepted parsed -> new Fetched.Policy(parsed.policy(), text);
+                byte[] body = get(policyHost, addresses.get(i), share);
+                return switch (StsPolicyParser.parse(body)) {
+                    case ParsedStsPolicy.Accepted parsed ->
+                        new Fetched.Policy(parsed.policy(), new String(body, StandardCharsets.UTF_8));
                     case ParsedStsPolicy.Rejected rejected ->
                         new Fetched.Failed(ResultType.STS_POLICY_INVALID, policyHost + ": " + rejected);
                 };
@@ -95,27 +100,41 @@ public final class HttpsStsFetcher implements StsFetcher {
     }
 
     private List<InetAddress> addresses(DomainName policyHost) throws FetchFailure {
-        List<InetAddress> usable = new ArrayList<>();
         String trouble = "has no address";
+        List<List<InetAddress>> families = new ArrayList<>();
         for (Answer<RecordData.Address> answer : List.of(resolver.a(policyHost), resolver.aaaa(policyHost))) {
             switch (answer) {
                 case Answer.Found<RecordData.Address> found ->
-                    found.records().stream().map(RecordData.Address::address).forEach(usable::add);
-                case Answer.Denied<RecordData.Address> denied -> {}
+                    families.add(found.records().stream()
+                            .map(RecordData.Address::address)
+                            .toList());
+                case Answer.Denied<RecordData.Address> _ -> {}
                 case Answer.Failed<RecordData.Address> failed ->
                     trouble = failed.failure().detail();
             }
         }
-        if (!options.privateAddresses() && usable.removeIf(SpecialAddresses::isSpecial)) {
-            trouble = "has only addresses of private or special use";
-        }
+        List<InetAddress> usable = usable(families);
         if (usable.isEmpty()) {
-            throw new FetchFailure(ResultType.STS_POLICY_FETCH_ERROR, trouble);
+            throw new FetchFailure(
+                    ResultType.STS_POLICY_FETCH_ERROR,
+                    families.isEmpty() ? trouble : "has only addresses of private or special use");
         }
-        return usable.stream().limit(MAX_ADDRESSES).toList();
+        return usable;
     }
 
-    private String get(DomainName policyHost, InetAddress address, long deadline) throws FetchFailure {
+    /// Those that may be connected to, of both families in turn, so that one broken family leaves room for the other.
+    List<InetAddress> usable(List<List<InetAddress>> families) {
+        int longest = families.stream().mapToInt(List::size).max().orElse(0);
+        return IntStream.range(0, longest)
+                .boxed()
+                .flatMap(i ->
+                        families.stream().filter(family -> i < family.size()).map(family -> family.get(i)))
+                .filter(address -> options.privateAddresses() || !SpecialAddresses.isSpecial(address))
+                .limit(MAX_ADDRESSES)
+                .toList();
+    }
+
+    private byte[] get(DomainName policyHost, InetAddress address, long deadline) throws FetchFailure {
         String place = "[" + address.getHostAddress() + "]:" + options.port() + ": ";
         try (Socket socket = new Socket();
                 SocketGuard guard = SocketGuard.of(socket)) {

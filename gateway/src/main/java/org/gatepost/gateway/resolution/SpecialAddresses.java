@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.gatepost.gateway.config.Network;
 
 /// Addresses of the IANA special-purpose registries (RFC 6890) that no public host can have.
-final class SpecialAddresses {
+public final class SpecialAddresses {
     private static final List<Network> SPECIAL = List.of(
             Network.parse("0.0.0.0/8"),
             Network.parse("10.0.0.0/8"),
@@ -46,7 +46,8 @@ final class SpecialAddresses {
 
     private SpecialAddresses() {}
 
-    static boolean isSpecial(InetAddress address) {
+    /// Whether no public host can have the address, or packets to it go to such a one.
+    public static boolean isSpecial(InetAddress address) {
         return isListed(address)
                 || embedded(address).filter(SpecialAddresses::isListed).isPresent();
     }

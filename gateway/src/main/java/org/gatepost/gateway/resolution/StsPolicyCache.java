@@ -6,6 +6,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,20 +16,18 @@ import org.gatepost.dns.Answer;
 import org.gatepost.dns.DnsFailure;
 import org.gatepost.dns.RecordData;
 import org.gatepost.dns.Resolver;
+import org.gatepost.gateway.resolution.KnownPolicies.Known;
 import org.gatepost.gateway.resolution.StsFetcher.Fetched;
 import org.gatepost.names.DomainName;
 import org.gatepost.names.NameSyntaxException;
-import org.gatepost.policy.ParsedStsPolicy;
 import org.gatepost.policy.StsFacts;
 import org.gatepost.policy.StsFacts.Source;
-import org.gatepost.policy.StsPolicy;
-import org.gatepost.policy.StsPolicyParser;
+import org.gatepost.policy.StsPolicy.Mode;
 import org.gatepost.policy.StsRecord;
-import org.gatepost.spool.PolicyMemory;
-import org.gatepost.spool.PolicyMemory.Remembered;
 import org.gatepost.spool.SpoolException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /// MTA-STS policies as RFC 8461 §3.3 and §5.1 want them kept: durable, fetched when the record's id changes, and
 /// never forgotten before they expire because a lookup or a fetch failed. Safe for use by many threads.
@@ -42,7 +41,7 @@ public final class StsPolicyCache implements StsPolicies {
 
     private final Resolver resolver;
     private final StsFetcher fetcher;
-    private final PolicyMemory memory;
+    private final KnownPolicies policies;
     private final int graceRetries;
     private final InstantSource clock;
     private final Cache<DomainName, PausedFetch> paused =
@@ -52,10 +51,10 @@ public final class StsPolicyCache implements StsPolicies {
     private final Map<Fetch, CompletableFuture<Fetched>> underWay = new ConcurrentHashMap<>();
 
     public StsPolicyCache(
-            Resolver resolver, StsFetcher fetcher, PolicyMemory memory, int graceRetries, InstantSource clock) {
+            Resolver resolver, StsFetcher fetcher, KnownPolicies policies, int graceRetries, InstantSource clock) {
         this.resolver = resolver;
         this.fetcher = fetcher;
-        this.memory = memory;
+        this.policies = policies;
         this.graceRetries = graceRetries;
         this.clock = clock;
     }
@@ -63,7 +62,26 @@ public final class StsPolicyCache implements StsPolicies {
     /// What one fetch is for; many deliveries to a domain wait for the same one.
     private record Fetch(DomainName policyDomain, String id) {}
 
+    private enum Reason {
+        /// The record announces a policy that is not the one remembered.
+        NEW,
+        /// The policy is remembered, but stands in the way of mail or cannot be read.
+        AGAIN,
+        /// It is time.
+        AHEAD_OF_EXPIRY
+    }
+
     private record PausedFetch(String id, Instant until, Fetched.Failed failure) {}
+
+    /// What the policy record says.
+    private sealed interface Announcement {
+        record Id(String id) implements Announcement {}
+
+        /// @param reason one printable line
+        record Nothing(String reason) implements Announcement {}
+
+        record Unknown(DnsFailure failure) implements Announcement {}
+    }
 
     @Override
     public StsFacts lookUp(DomainName policyDomain, int retries) {
@@ -75,25 +93,74 @@ public final class StsPolicyCache implements StsPolicies {
         return lookUp(policyDomain, 0, true);
     }
 
-    private StsFacts lookUp(DomainName policyDomain, int retries, boolean fetchAnyway) {
-        Optional<Remembered> remembered =
-                memory.recall(policyDomain).filter(policy -> policy.expires().isAfter(clock.instant()));
-        Optional<DomainName> name = recordName(policyDomain);
-        if (name.isEmpty()) {
-            return new StsFacts.NoPolicy("the name is too long for a policy record", Optional.empty());
+    /// Looks the record up and fetches the policy although no mail asks for it and whatever the id, before it expires.
+    /// A failure changes nothing but the time of the next try. Blocks as long as a fetch may take.
+    ///
+    /// @throws SpoolException when the memory cannot be read or written
+    public void renew(DomainName policyDomain) {
+        Optional<Known> known = policies.unexpired(policyDomain);
+        if (known.isEmpty()) {
+            return;
         }
-        return switch (resolver.txt(name.get())) {
-            case Answer.Failed<RecordData.Txt> failed ->
+        if (policies.isUnused(known.get())) {
+            policies.rest(known.get());
+            return;
+        }
+        Optional<String> trouble = switch (announcement(policyDomain)) {
+            case Announcement.Unknown unknown ->
+                Optional.of("policy record: " + unknown.failure().detail());
+            case Announcement.Nothing nothing -> Optional.of(nothing.reason());
+            case Announcement.Id announced ->
+                switch (fetch(
+                        new Fetch(policyDomain, announced.id()),
+                        Reason.AHEAD_OF_EXPIRY,
+                        known.get().remembered().used())) {
+                    case Fetched.Policy _ -> Optional.empty();
+                    case Fetched.Failed failed -> Optional.of(failed.detail());
+                };
+        };
+        trouble.ifPresent(detail -> renewalFailed(known.get(), detail));
+    }
+
+    /// RFC 8461 §3.3: administrators are told, unless the policy demands nothing.
+    private void renewalFailed(Known known, String detail) {
+        policies.retryLater(known);
+        boolean demandsNothing =
+                known.parsed().filter(policy -> policy.mode() == Mode.NONE).isPresent();
+        LOG.atLevel(demandsNothing ? Level.DEBUG : Level.WARN)
+                .log(
+                        "mta-sts {}: the policy cannot be refreshed and stays in force until {}: {}",
+                        known.remembered().policyDomain(),
+                        known.expires().truncatedTo(ChronoUnit.SECONDS),
+                        detail);
+    }
+
+    private StsFacts lookUp(DomainName policyDomain, int retries, boolean fetchAnyway) {
+        Optional<Known> remembered = policies.unexpired(policyDomain);
+        remembered.ifPresent(policies::use);
+        return switch (announcement(policyDomain)) {
+            case Announcement.Unknown unknown ->
                 remembered
                         .map(policy -> inForce(
-                                policy, "policy record: " + failed.failure().detail()))
-                        .orElseGet(() -> lookupFailed(policyDomain, failed.failure(), retries));
-            case Answer.Denied<RecordData.Txt> denied -> withoutRecord(remembered, "no policy record");
+                                policy, "policy record: " + unknown.failure().detail()))
+                        .orElseGet(() -> lookupFailed(policyDomain, unknown.failure(), retries));
+            case Announcement.Nothing nothing -> withoutRecord(remembered, nothing.reason());
+            case Announcement.Id announced -> withRecord(policyDomain, announced.id(), remembered, fetchAnyway);
+        };
+    }
+
+    private Announcement announcement(DomainName policyDomain) {
+        Optional<DomainName> name = recordName(policyDomain);
+        if (name.isEmpty()) {
+            return new Announcement.Nothing("the name is too long for a policy record");
+        }
+        return switch (resolver.txt(name.get())) {
+            case Answer.Failed<RecordData.Txt> failed -> new Announcement.Unknown(failed.failure());
+            case Answer.Denied<RecordData.Txt> _ -> new Announcement.Nothing("no policy record");
             case Answer.Found<RecordData.Txt> found ->
                 switch (StsRecord.parse(texts(found))) {
-                    case StsRecord.None none -> withoutRecord(remembered, none.detail());
-                    case StsRecord.Published published ->
-                        withRecord(policyDomain, published.id(), remembered, fetchAnyway);
+                    case StsRecord.None none -> new Announcement.Nothing(none.detail());
+                    case StsRecord.Published published -> new Announcement.Id(published.id());
                 };
         };
     }
@@ -121,23 +188,22 @@ public final class StsPolicyCache implements StsPolicies {
         return found.records().stream().map(RecordData.Txt::text).toList();
     }
 
-    /// An unexpired policy outlives its record: removing it is what an attacker would do (RFC 8461 §3.1, §10.2).
-    private StsFacts withoutRecord(Optional<Remembered> remembered, String reason) {
+    /// An unexpired policy outlives its record: removing it is what an attacker would do (RFC 8461 §3.3, §10.2).
+    private static StsFacts withoutRecord(Optional<Known> remembered, String reason) {
         return remembered
                 .map(policy -> inForce(policy, reason))
                 .orElseGet(() -> new StsFacts.NoPolicy(reason, Optional.empty()));
     }
 
-    private StsFacts withRecord(
-            DomainName policyDomain, String id, Optional<Remembered> remembered, boolean fetchAnyway) {
+    private StsFacts withRecord(DomainName policyDomain, String id, Optional<Known> remembered, boolean fetchAnyway) {
         boolean known = remembered.filter(policy -> policy.id().equals(id)).isPresent();
         boolean readable =
-                remembered.filter(policy -> parse(policy).isPresent()).isPresent();
+                remembered.filter(policy -> policy.parsed().isPresent()).isPresent();
         boolean again = known && (fetchAnyway || !readable);
         if (known && !(again && mayRefresh(policyDomain))) {
             return inForce(remembered.get(), "");
         }
-        return switch (fetch(policyDomain, id, again)) {
+        return switch (fetch(new Fetch(policyDomain, id), again ? Reason.AGAIN : Reason.NEW, clock.instant())) {
             case Fetched.Policy policy ->
                 new StsFacts.InForce(
                         policy.policy(),
@@ -165,19 +231,22 @@ public final class StsPolicyCache implements StsPolicies {
         return true;
     }
 
-    private Fetched fetch(DomainName policyDomain, String id, boolean again) {
-        PausedFetch pause = paused.getIfPresent(policyDomain);
-        if (!again && pause != null && pause.id().equals(id) && pause.until().isAfter(clock.instant())) {
+    /// @param used when mail last asked for the policy
+    private Fetched fetch(Fetch fetch, Reason reason, Instant used) {
+        PausedFetch pause = paused.getIfPresent(fetch.policyDomain());
+        if (reason != Reason.AGAIN
+                && pause != null
+                && pause.id().equals(fetch.id())
+                && pause.until().isAfter(clock.instant())) {
             return pause.failure();
         }
-        Fetch fetch = new Fetch(policyDomain, id);
         CompletableFuture<Fetched> own = new CompletableFuture<>();
         CompletableFuture<Fetched> other = underWay.putIfAbsent(fetch, own);
         if (other != null) {
             return other.join();
         }
         try {
-            Fetched fetched = fetchAndKeep(policyDomain, id);
+            Fetched fetched = fetchAndKeep(fetch, reason, used);
             own.complete(fetched);
             return fetched;
         } catch (RuntimeException bug) {
@@ -188,53 +257,29 @@ public final class StsPolicyCache implements StsPolicies {
         }
     }
 
-    private Fetched fetchAndKeep(DomainName policyDomain, String id) {
+    private Fetched fetchAndKeep(Fetch fetch, Reason reason, Instant used) {
+        DomainName policyDomain = fetch.policyDomain();
         Fetched fetched = fetcher.fetch(policyDomain);
         switch (fetched) {
             case Fetched.Policy policy -> {
                 paused.invalidate(policyDomain);
-                remember(policyDomain, id, policy);
+                policies.keep(policyDomain, fetch.id(), policy, used);
             }
             case Fetched.Failed failed -> {
-                paused.put(policyDomain, new PausedFetch(id, clock.instant().plus(FETCH_PAUSE), failed));
-                LOG.warn("mta-sts {}: {} ({})", policyDomain, failed.detail(), failed.resultType());
+                paused.put(
+                        policyDomain,
+                        new PausedFetch(fetch.id(), clock.instant().plus(FETCH_PAUSE), failed));
+                if (reason != Reason.AHEAD_OF_EXPIRY) {
+                    LOG.warn("mta-sts {}: {} ({})", policyDomain, failed.detail(), failed.resultType());
+                }
             }
         }
         return fetched;
     }
 
-    /// A policy that cannot be kept is in force all the same, for the message at hand.
-    private void remember(DomainName policyDomain, String id, Fetched.Policy fetched) {
-        Instant now = clock.instant();
-        try {
-            memory.remember(new Remembered(
-                    policyDomain,
-                    id,
-                    fetched.text(),
-                    now,
-                    now.plus(fetched.policy().maxAge())));
-        } catch (SpoolException e) {
-            LOG.error("mta-sts {}: the policy cannot be kept: {}", policyDomain, e.getMessage());
-        }
-    }
-
-    private static Optional<StsPolicy> parse(Remembered remembered) {
-        return switch (StsPolicyParser.parse(remembered.text())) {
-            case ParsedStsPolicy.Accepted parsed -> Optional.of(parsed.policy());
-            case ParsedStsPolicy.Rejected rejected -> Optional.empty();
-        };
-    }
-
-    /// @throws SpoolException when what is remembered cannot be read, as when another version wrote it: what it
-    ///     demands is not known, so the mail waits rather than go as without a policy
-    private static StsFacts inForce(Remembered remembered, String note) {
-        StsPolicy policy = parse(remembered)
-                .orElseThrow(() -> new SpoolException(
-                        "the policy remembered for " + remembered.policyDomain()
-                                + " cannot be read; mail to it waits for the policy to be fetched anew, or until "
-                                + remembered.expires(),
-                        null));
+    /// @throws SpoolException when what is remembered cannot be read
+    private static StsFacts inForce(Known known, String note) {
         return new StsFacts.InForce(
-                policy, remembered.id(), remembered.text(), Source.CACHED, remembered.expires(), note);
+                known.policy(), known.id(), known.remembered().text(), Source.CACHED, known.expires(), note);
     }
 }

@@ -51,6 +51,7 @@ class HttpsStsFetcherTest {
     private final ScriptedResolver resolver = new ScriptedResolver();
     private final List<AutoCloseable> servers = new CopyOnWriteArrayList<>();
     private final List<String> connected = new CopyOnWriteArrayList<>();
+    private final List<String> requested = new CopyOnWriteArrayList<>();
     private List<X509Certificate> chain = authority.issue(HOST);
     private TlsClient tls = (socket, name, deadline) -> channel(socket);
     private boolean privateAddresses = true;
@@ -63,18 +64,21 @@ class HttpsStsFetcherTest {
         }
     }
 
+    private final List<String> drips = new CopyOnWriteArrayList<>();
+    private java.nio.charset.Charset encoding = StandardCharsets.UTF_8;
+
     /// Starts policy hosts that answer every connection so, all on one port.
     private int serve(String response, String... addresses) throws IOException {
+        return serveAs(HOST, response, addresses);
+    }
+
+    private int serveAs(String host, String response, String... addresses) throws IOException {
         int port = 0;
         for (String address : addresses) {
-            ServerSocket server = new ServerSocket();
-            server.bind(new InetSocketAddress(InetAddress.ofLiteral(address), port));
-            port = server.getLocalPort();
-            servers.add(server);
-            Thread.ofVirtual().start(() -> answerAll(server, response));
+            port = serveOn(port, response, address);
         }
         resolver.found(
-                HOST,
+                host,
                 RecordType.A,
                 DnssecStatus.INSECURE,
                 Stream.of(addresses)
@@ -83,16 +87,37 @@ class HttpsStsFetcherTest {
         return port;
     }
 
+    private int serveOn(int port, String response, String address) throws IOException {
+        ServerSocket server = new ServerSocket();
+        server.bind(new InetSocketAddress(InetAddress.ofLiteral(address), port));
+        servers.add(server);
+        Thread.ofVirtual().start(() -> answerAll(server, response));
+        return server.getLocalPort();
+    }
+
     private void answerAll(ServerSocket server, String response) {
         while (!server.isClosed()) {
             try {
                 Socket socket = server.accept();
                 servers.add(socket);
                 connected.add(server.getInetAddress().getHostAddress());
-                socket.getOutputStream().write(response.getBytes(StandardCharsets.UTF_8));
+                socket.getOutputStream().write(response.getBytes(encoding));
+                byte[] request = new byte[1000];
+                int length = socket.getInputStream().read(request);
+                requested.add(new String(request, 0, Math.max(0, length), StandardCharsets.US_ASCII));
+                drip(socket);
             } catch (IOException e) {
                 return;
             }
+        }
+    }
+
+    /// One octet of the drips after the other, for ever.
+    private void drip(Socket socket) throws IOException {
+        String drip = String.join("", drips);
+        for (int i = 0; !drip.isEmpty(); i = (i + 1) % drip.length()) {
+            socket.getOutputStream().write(drip.charAt(i));
+            java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
         }
     }
 
@@ -128,14 +153,17 @@ class HttpsStsFetcherTest {
         };
     }
 
-    private Fetched fetch(int port) {
+    private HttpsStsFetcher fetcher(int port) {
         return new HttpsStsFetcher(
-                        resolver,
-                        tls,
-                        authority.trust(),
-                        new StsFetch(port, privateAddresses, timeout, 2),
-                        InstantSource.fixed(NOW))
-                .fetch(DOMAIN);
+                resolver,
+                tls,
+                authority.trust(),
+                new StsFetch(port, privateAddresses, timeout, 2, 20),
+                InstantSource.fixed(NOW));
+    }
+
+    private Fetched fetch(int port) {
+        return fetcher(port).fetch(DOMAIN);
     }
 
     private static Fetched.Failed failed(Fetched fetched) {
@@ -236,7 +264,7 @@ class HttpsStsFetcherTest {
         String label = "a".repeat(60) + ".";
         DomainName longest = DomainName.parse(label.repeat(4) + "abcdefg");
         var fetcher = new HttpsStsFetcher(
-                resolver, tls, authority.trust(), new StsFetch(443, true, timeout, 2), InstantSource.fixed(NOW));
+                resolver, tls, authority.trust(), new StsFetch(443, true, timeout, 2, 20), InstantSource.fixed(NOW));
 
         assertThat(failed(fetcher.fetch(longest)).detail()).contains("too long");
     }
@@ -250,5 +278,112 @@ class HttpsStsFetcherTest {
         };
 
         assertThatThrownBy(() -> fetch(port)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /// Spec S2: SNI and Host name the policy host in A-labels; `ß` is not `ss` (UTS 46, non-transitional).
+    @Test
+    void policyHostOfAnInternationalDomainIsNamedInALabels() throws Exception {
+        String host = "mta-sts.xn--fuball-cta.test";
+        chain = authority.issue(host);
+        int port = serveAs(host, OK, "127.0.0.1");
+        List<String> names = new CopyOnWriteArrayList<>();
+        tls = (socket, name, deadline) -> {
+            names.add(name.ascii());
+            return channel(socket);
+        };
+
+        assertThat(fetcher(port).fetch(DomainName.parse("Fußball.TEST."))).isInstanceOf(Fetched.Policy.class);
+        assertThat(names).containsExactly(host);
+        assertThat(requested).anyMatch(request -> request.contains("Host: " + host));
+    }
+
+    @Test
+    void hostWithIpv6OnlyIsReached() throws Exception {
+        int port = serve(OK, "::1");
+        resolver.denied(HOST, RecordType.A, DnssecStatus.INSECURE, org.gatepost.dns.Answer.Denial.NO_DATA)
+                .found(
+                        HOST,
+                        RecordType.AAAA,
+                        DnssecStatus.INSECURE,
+                        new RecordData.Address(InetAddress.ofLiteral("::1")));
+
+        assertThat(fetch(port)).isInstanceOf(Fetched.Policy.class);
+        assertThat(connected).containsExactly("0:0:0:0:0:0:0:1");
+    }
+
+    @Test
+    void oneFamilyThatCannotBeLookedUpLeavesTheOther() throws Exception {
+        int port = serve(OK, "127.0.0.1");
+        resolver.failed(HOST, RecordType.AAAA, DnsFailure.Reason.SERVER_FAILURE);
+
+        assertThat(fetch(port)).isInstanceOf(Fetched.Policy.class);
+    }
+
+    @Test
+    void secondAddressIsAskedWhenTheFirstShowsAWrongCertificateOrAnswer() throws Exception {
+        int port = serve(OK, "127.0.0.2");
+        serveOn(port, "HTTP/1.1 503 Busy\r\n\r\n", "127.0.0.1");
+        resolver.found(
+                HOST,
+                RecordType.A,
+                DnssecStatus.INSECURE,
+                new RecordData.Address(InetAddress.ofLiteral("127.0.0.3")),
+                new RecordData.Address(InetAddress.ofLiteral("127.0.0.1")),
+                new RecordData.Address(InetAddress.ofLiteral("127.0.0.2")));
+
+        assertThat(fetch(port)).isInstanceOf(Fetched.Policy.class);
+        assertThat(connected).containsExactly("127.0.0.1", "127.0.0.2");
+    }
+
+    /// Pitfall 17: also where a public address stands beside the private one, or the address is a disguise.
+    @Test
+    void onlyPublicAddressesAreUsedAndOfBothFamiliesInTurn() {
+        privateAddresses = false;
+        var v4 = Stream.of("10.0.0.1", "9.9.9.9", "9.9.9.10", "9.9.9.11", "9.9.9.12", "9.9.9.13")
+                .map(InetAddress::ofLiteral)
+                .toList();
+        var v6 = Stream.of("64:ff9b::a00:1", "2620:fe::fe", "::ffff:10.0.0.1", "2002:a00:1::1", "fd00::1")
+                .map(InetAddress::ofLiteral)
+                .toList();
+
+        assertThat(fetcher(443).usable(List.of(v4, v6)))
+                .extracting(InetAddress::getHostAddress)
+                .containsExactly("9.9.9.9", "2620:fe:0:0:0:0:0:fe", "9.9.9.10", "9.9.9.11");
+    }
+
+    @Test
+    void hostThatDripsItsAnswerIsGivenUp() throws Exception {
+        timeout = Duration.ofMillis(700);
+        int port = serve("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n", "127.0.0.1");
+        drips.add("X-Slow: ");
+        assertThat(failed(fetch(port)).detail()).contains("took too long");
+    }
+
+    @Test
+    void hostThatDripsItsPolicyIsGivenUp() throws Exception {
+        timeout = Duration.ofMillis(700);
+        int port = serve("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n", "127.0.0.1");
+        drips.add("version: STSv1\n");
+        assertThat(failed(fetch(port)).detail()).contains("took too long");
+    }
+
+    @Test
+    void policyThatIsNotUtf8IsInvalid() throws Exception { // RFC 8461 §3.2, RFC 8460 §4.3.2.2
+        String spoiled = "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: " + (POLICY.length() + 5)
+                + "\r\n\r\n" + POLICY + "x: \u00ff\n";
+        encoding = StandardCharsets.ISO_8859_1;
+
+        assertThat(failed(fetch(serve(spoiled, "127.0.0.1"))).resultType()).isEqualTo(ResultType.STS_POLICY_INVALID);
+    }
+
+    @Test
+    void answerThatIsNoPolicyIsAFetchErrorAndATextThatIsNoneIsInvalid() throws Exception {
+        assertThat(failed(fetch(serve("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n", "127.0.0.1")))
+                        .resultType())
+                .isEqualTo(ResultType.STS_POLICY_FETCH_ERROR);
+        String wrong = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 15\r\n\r\nversion: STSv2\n";
+        var failed = failed(fetch(serve(wrong, "127.0.0.1")));
+        assertThat(failed.resultType()).isEqualTo(ResultType.STS_POLICY_INVALID);
+        assertThat(failed.detail()).contains("line 1", "RFC 8461");
     }
 }

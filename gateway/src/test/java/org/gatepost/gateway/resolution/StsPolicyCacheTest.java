@@ -8,8 +8,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -39,7 +41,11 @@ class StsPolicyCacheTest {
     private final Queue<Fetched> responses = new ArrayDeque<>();
     private int fetches;
     private Instant now = Instant.parse("2026-11-23T12:00:00Z");
-    private final StsPolicyCache cache = new StsPolicyCache(resolver, this::fetch, memory, 2, () -> now);
+    private final StsPolicyCache cache = cache(this::fetch, memory);
+
+    private StsPolicyCache cache(StsFetcher fetcher, PolicyMemory where) {
+        return new StsPolicyCache(resolver, fetcher, new KnownPolicies(where, new Random(1), () -> now), 2, () -> now);
+    }
 
     private Fetched fetch(DomainName domain) {
         fetches++;
@@ -179,7 +185,7 @@ class StsPolicyCacheTest {
             }
             return policy("a.example.com");
         };
-        var shared = new StsPolicyCache(resolver, slow, new VolatilePolicyMemory(), 2, () -> now);
+        var shared = cache(slow, new VolatilePolicyMemory());
         var threads = new ArrayList<Thread>();
         threads.add(Thread.ofPlatform().start(() -> shared.lookUp(DOMAIN, 0)));
         fetching.await();
@@ -202,7 +208,7 @@ class StsPolicyCacheTest {
     void policyThatCannotBeKeptIsInForceAllTheSame() {
         record("1");
         responses.add(policy("a.example.com"));
-        var full = new StsPolicyCache(resolver, this::fetch, new FullMemory(Optional.empty()), 2, () -> now);
+        var full = cache(this::fetch, new FullMemory(Optional.empty()));
 
         assertThat(full.lookUp(DOMAIN, 0)).isInstanceOf(StsFacts.InForce.class);
     }
@@ -210,8 +216,9 @@ class StsPolicyCacheTest {
     /// Spec Q4: what demand stands there is not known, so mail must not go as if there were none.
     @Test
     void rememberedPolicyThatCannotBeReadMakesMailWaitUnlessItIsFetchedAnew() {
-        var unreadable = new PolicyMemory.Remembered(DOMAIN, "1", "version: STSv9\n", now, now.plusSeconds(3600));
-        var damaged = new StsPolicyCache(resolver, this::fetch, new FullMemory(Optional.of(unreadable)), 2, () -> now);
+        var unreadable = new PolicyMemory.Remembered(
+                DOMAIN, "1", "version: STSv9\n", now, now.plusSeconds(3600), now, Optional.empty());
+        var damaged = cache(this::fetch, new FullMemory(Optional.of(unreadable)));
 
         assertThatThrownBy(() -> damaged.lookUp(DOMAIN, 9)).isInstanceOf(SpoolException.class);
         record("1");
@@ -237,6 +244,31 @@ class StsPolicyCacheTest {
         @Override
         public void forget(DomainName policyDomain) {
             throw new SpoolException("scripted: the disk is full", null);
+        }
+
+        @Override
+        public void use(DomainName policyDomain, Instant used) {
+            throw new SpoolException("scripted: the disk is full", null);
+        }
+
+        @Override
+        public void postpone(DomainName policyDomain, Optional<Instant> due) {
+            throw new SpoolException("scripted: the disk is full", null);
+        }
+
+        @Override
+        public List<DomainName> due(Instant at, int most) {
+            return content.stream().map(Remembered::policyDomain).toList();
+        }
+
+        @Override
+        public int purge(Instant at, int most) {
+            throw new SpoolException("scripted: the disk is full", null);
+        }
+
+        @Override
+        public long size() {
+            return content.stream().count();
         }
     }
 
