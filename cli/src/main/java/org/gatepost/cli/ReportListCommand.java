@@ -91,8 +91,7 @@ final class ReportListCommand implements Callable<Integer> {
     }
 
     private int list(ReceivedReports reports, Query query) {
-        List<ReceivedReports.Entry> entries =
-                reports.list(query, before == null ? Long.MAX_VALUE : before, rows);
+        List<ReceivedReports.Entry> entries = reports.list(query, before == null ? Long.MAX_VALUE : before, rows);
         List<ReceivedReports.Sum> sums = reports.sums(query, rows);
         PrintWriter out = spec.commandLine().getOut();
         out.print(json ? ReceivedList.json(entries, sums) : ReceivedList.text(entries, sums));

@@ -28,6 +28,7 @@ import org.gatepost.gateway.reports.ReportReceiving;
 import org.gatepost.gateway.reports.ReportRetention;
 import org.gatepost.gateway.resolution.StsRefresher;
 import org.gatepost.gateway.resolution.UpstreamWatch;
+import org.gatepost.gateway.tlsrpt.ReportService;
 import org.gatepost.spool.EmbeddedStore;
 import org.gatepost.spool.ReceivedReports;
 import org.gatepost.spool.Spool;
@@ -54,6 +55,7 @@ public final class Gateway implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final EmbeddedStore store;
     private final Transport transport;
+    private final Optional<ReportService> reports;
     private final QueueDelivery queueDelivery;
     private final Scheduler scheduler;
     private final UpstreamWatch upstreamWatch;
@@ -63,15 +65,22 @@ public final class Gateway implements AutoCloseable {
     private final ReportRetention reportRetention;
 
     private Gateway(
-            GatewayConfig config, EmbeddedStore store, Transport transport, Environment environment, HttpServer http) {
+            GatewayConfig config, EmbeddedStore store, Transport transport, Environment environment, HttpServer http)
+            throws ConfigProblem {
         this.store = store;
         this.transport = transport;
         InstantSource clock = environment.clock();
+        this.reports = Reporting.service(
+                config,
+                store,
+                transport.resolver(),
+                new ReportService.Surroundings(clock, environment.random(), this::wakeScheduler));
         this.queueDelivery = new QueueDelivery(
                 store.spool(),
                 transport.delivery(),
                 new RetrySchedule(config.queue().retry(), config.queue().lifetime()),
-                new QueueDelivery.Reporter(config.hostname(), environment.random(), environment.events()),
+                new QueueDelivery.Reporter(
+                        config.hostname(), environment.random(), Reporting.events(reports, environment.events())),
                 clock);
         this.scheduler = new Scheduler(
                 store.spool(),
@@ -82,7 +91,7 @@ public final class Gateway implements AutoCloseable {
         this.http = http;
         this.reportReceiving =
                 ReportReceiving.of(config.reportReception(), store.receivedReports(), transport.resolver(), clock);
-        this.reportRetention = ReportRetention.start(
+        this.reportRetention = new ReportRetention(
                 store.receivedReports(), config.reportReception().retention(), clock);
         this.upstreamWatch = UpstreamWatch.start(transport.resolver()::probe, BETWEEN_PROBES);
     }
@@ -113,6 +122,8 @@ public final class Gateway implements AutoCloseable {
             gateway.serveHttp(environment);
             // Last: a delivery, once begun, cannot be called back.
             gateway.scheduler.start();
+            gateway.reports.ifPresent(ReportService::start);
+            gateway.reportRetention.start();
             gateway.transport.stsRefresher().ifPresent(refresher -> refresher.start(environment.clock()));
             return gateway;
         } catch (ConfigProblem | RuntimeException e) {
@@ -146,7 +157,7 @@ public final class Gateway implements AutoCloseable {
         try {
             Transport transport = Transport.of(
                     config,
-                    new Transport.Store(store.policyMemory(), store.sessionLog()::record),
+                    new Transport.Store(store.policyMemory(), Reporting.recorder(config, store)),
                     environment.clock(),
                     environment.random());
             try {
@@ -264,6 +275,11 @@ public final class Gateway implements AutoCloseable {
 
     /// Has the queue looked at now, as after an injected clock was moved.
     public void wake() {
+        wakeScheduler();
+        reports.ifPresent(ReportService::wake);
+    }
+
+    private void wakeScheduler() {
         scheduler.wake();
     }
 
@@ -284,6 +300,7 @@ public final class Gateway implements AutoCloseable {
             if (!receptionEnded) {
                 LOG.warn("clients were still sending; they send it again");
             }
+            reports.ifPresent(ReportService::close);
             if (!scheduler.stop(PATIENCE)) {
                 LOG.warn(
                         "{} deliveries did not end in time; they are tried again after the next start",

@@ -124,7 +124,7 @@ public record Transport(
         }
     }
 
-    private static TrustStore trustStore(GatewayConfig config) throws ConfigProblem {
+    static TrustStore trustStore(GatewayConfig config) throws ConfigProblem {
         try {
             Optional<Path> bundle = config.policy().caBundle();
             return bundle.isPresent() ? TrustStore.fromBundle(bundle.get()) : TrustStore.platform();

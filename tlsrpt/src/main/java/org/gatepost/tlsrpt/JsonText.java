@@ -96,7 +96,7 @@ final class JsonText {
                 : " at line " + location.getLineNr() + ", column " + location.getColumnNr();
         String rule =
                 e instanceof StreamConstraintsException ? "beyond the bounds for a report" : "not JSON (RFC 8259)";
-        return rule + place + ": " + Printable.line(String.valueOf(e.getOriginalMessage()), 120);
+        return rule + ": " + Printable.line(String.valueOf(e.getOriginalMessage()), 120) + place;
     }
 
     private Json value(JsonToken token) throws NoReportException {

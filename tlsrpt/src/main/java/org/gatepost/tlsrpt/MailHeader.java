@@ -70,7 +70,7 @@ final class MailHeader {
             notes.add("mail", "no TLS-Report-Submitter (RFC 8460 §5.3)");
         }
         if (subject.filter(text -> SUBJECT.matcher(text).matches()).isEmpty()) {
-            notes.add("mail", "the Subject is not 'Report Domain: … Submitter: … Report-ID: <…>' (RFC 8460 §5.3)");
+            notes.add("mail", "the Subject is not of the form that reports have (RFC 8460 §5.3)");
         }
     }
 }

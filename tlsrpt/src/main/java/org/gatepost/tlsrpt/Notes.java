@@ -20,7 +20,7 @@ final class Notes {
     List<Deviation> list() {
         var all = new ArrayList<>(deviations);
         if (more > 0) {
-            all.add(new Deviation("", "and " + more + " more deviations"));
+            all.add(new Deviation("", "more deviations: " + more));
         }
         return all;
     }

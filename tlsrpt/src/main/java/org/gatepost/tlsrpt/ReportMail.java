@@ -85,7 +85,7 @@ public final class ReportMail {
             notes.add("mail", "forwarded in another mail");
         }
         if (candidates > 1) {
-            notes.add("mail", candidates + " parts look like reports; one is taken");
+            notes.add("mail", "several parts look like reports and one is taken: " + candidates);
         }
         return new MailedReport.Found(
                 header.reportDomain(),

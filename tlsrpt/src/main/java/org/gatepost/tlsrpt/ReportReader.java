@@ -102,7 +102,7 @@ public final class ReportReader {
         List<FailureDetails> failures = failures(element.member(FieldNames.DETAILS), failed);
         long detailed = failures.stream().mapToLong(FailureDetails::sessions).sum();
         if (detailed != failed) {
-            summary.note(failed + " failed sessions, but the details count " + detailed + " (RFC 8460 §4.4)");
+            summary.note("the counts of the details do not add up (RFC 8460 §4.4): " + detailed + " of " + failed);
         }
         return new PolicyResult(policy, successful, failed, failures);
     }

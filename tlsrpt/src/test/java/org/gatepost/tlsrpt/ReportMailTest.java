@@ -126,7 +126,7 @@ final class ReportMailTest {
         assertThat(accepted.report()).isEqualTo(REPORT);
         assertThat(accepted.deviations())
                 .extracting(Deviation::rule)
-                .containsExactly("forwarded in another mail", "3 parts look like reports; one is taken");
+                .containsExactly("forwarded in another mail", "several parts look like reports and one is taken: 3");
         assertThat(((Found) read(nested)).submitter()).contains("sender.example");
     }
 
@@ -138,8 +138,8 @@ final class ReportMailTest {
                         found -> assertThat(found.report())
                                 .isInstanceOfSatisfying(
                                         Unreadable.class,
-                                        unreadable -> assertThat(unreadable.rule())
-                                                .startsWith("not JSON (RFC 8259) at line 1")));
+                                        unreadable ->
+                                                assertThat(unreadable.rule()).startsWith("not JSON (RFC 8259): ")));
     }
 
     @ParameterizedTest

@@ -183,7 +183,7 @@ final class ReportReaderTest {
         assertThat(accepted.report().policies().getFirst().failed()).isEqualTo(9);
         assertThat(accepted.deviations())
                 .containsExactly(new Deviation(
-                        "/policies/0/summary", "9 failed sessions, but the details count 4 (RFC 8460 §4.4)"));
+                        "/policies/0/summary", "the counts of the details do not add up (RFC 8460 §4.4): 4 of 9"));
     }
 
     @Test
@@ -222,7 +222,7 @@ final class ReportReaderTest {
                 .extracting(Deviation::rule)
                 .singleElement()
                 .asString()
-                .startsWith("not JSON (RFC 8259) at line ");
+                .startsWith("not JSON (RFC 8259): ");
         assertThat(accepted(GOOD.replace("\"failure-reason-code\": \"X\"}", "\"failure-reason-code\": \"X\",}"))
                         .report())
                 .isEqualTo(REPORT);
@@ -278,8 +278,9 @@ final class ReportReaderTest {
         assertThat(read(GOOD.substring(0, 300)))
                 .isInstanceOfSatisfying(
                         Unreadable.class,
-                        unreadable ->
-                                assertThat(unreadable.rule()).startsWith("not JSON (RFC 8259) at line 6, column "));
+                        unreadable -> assertThat(unreadable.rule())
+                                .startsWith("not JSON (RFC 8259): ")
+                                .contains(" at line 6, column "));
     }
 
     @Test
@@ -300,7 +301,7 @@ final class ReportReaderTest {
         Accepted accepted =
                 accepted(GOOD.replaceFirst("(?s)\"policies\": .*", "\"policies\": " + list("7", 900) + "}"));
         assertThat(accepted.deviations()).hasSize(ReportReader.MOST_DEVIATIONS);
-        assertThat(accepted.deviations().getLast().rule()).isEqualTo("and 801 more deviations");
+        assertThat(accepted.deviations().getLast().rule()).isEqualTo("more deviations: 801");
     }
 
     private static String list(String element, int count) {

@@ -55,19 +55,40 @@ public final class ReceivedList {
     public static String text(long number, ReceivedReport received) {
         TlsReport report = received.report();
         StringBuilder text = new StringBuilder();
-        text.append("report ").append(number).append(", ").append(arrival(received.arrival())).append('\n');
+        text.append("report ")
+                .append(number)
+                .append(", ")
+                .append(arrival(received.arrival()))
+                .append('\n');
         text.append("from ").append(line(report.organizationName()));
         report.contactInfo().ifPresent(contact -> text.append(", contact ").append(line(contact)));
-        text.append("\nid ").append(line(report.reportId())).append(", ").append(report.start()).append(" to ")
-                .append(report.end()).append('\n');
+        text.append("\nid ")
+                .append(line(report.reportId()))
+                .append(", ")
+                .append(report.start())
+                .append(" to ")
+                .append(report.end())
+                .append('\n');
         for (PolicyResult result : report.policies()) {
-            text.append("policy ").append(line(result.policy().type())).append(" of ")
-                    .append(line(result.policy().domain())).append(": ").append(result.successful())
-                    .append(" good, ").append(result.failed()).append(" failed\n");
-            result.policy().strings().forEach(string -> text.append("    ").append(line(string)).append('\n'));
-            result.failures().forEach(failure -> text.append("  ").append(failure(failure)).append('\n'));
+            text.append("policy ")
+                    .append(line(result.policy().type()))
+                    .append(" of ")
+                    .append(line(result.policy().domain()))
+                    .append(": ")
+                    .append(result.successful())
+                    .append(" good, ")
+                    .append(result.failed())
+                    .append(" failed\n");
+            result.policy()
+                    .strings()
+                    .forEach(string -> text.append("    ").append(line(string)).append('\n'));
+            result.failures()
+                    .forEach(failure ->
+                            text.append("  ").append(failure(failure)).append('\n'));
         }
-        received.deviations().forEach(deviation -> text.append("deviation ").append(line(deviation)).append('\n'));
+        received.deviations()
+                .forEach(deviation ->
+                        text.append("deviation ").append(line(deviation)).append('\n'));
         return text.toString();
     }
 
@@ -164,12 +185,28 @@ public final class ReceivedList {
             failures.addObject()
                     .put("type", line(failure.resultType()))
                     .put("sessions", failure.sessions())
-                    .put("sendingIp", session.sendingMtaIp().map(ReceivedList::line).orElse(null))
-                    .put("mxHost", session.receivingMxHostname().map(ReceivedList::line).orElse(null))
-                    .put("mxHelo", session.receivingMxHelo().map(ReceivedList::line).orElse(null))
-                    .put("receivingIp", session.receivingIp().map(ReceivedList::line).orElse(null))
-                    .put("information", session.additionalInformation().map(ReceivedList::line).orElse(null))
-                    .put("reasonCode", session.failureReasonCode().map(ReceivedList::line).orElse(null));
+                    .put(
+                            "sendingIp",
+                            session.sendingMtaIp().map(ReceivedList::line).orElse(null))
+                    .put(
+                            "mxHost",
+                            session.receivingMxHostname()
+                                    .map(ReceivedList::line)
+                                    .orElse(null))
+                    .put(
+                            "mxHelo",
+                            session.receivingMxHelo().map(ReceivedList::line).orElse(null))
+                    .put(
+                            "receivingIp",
+                            session.receivingIp().map(ReceivedList::line).orElse(null))
+                    .put(
+                            "information",
+                            session.additionalInformation()
+                                    .map(ReceivedList::line)
+                                    .orElse(null))
+                    .put(
+                            "reasonCode",
+                            session.failureReasonCode().map(ReceivedList::line).orElse(null));
         }
     }
 

@@ -13,6 +13,7 @@ import java.security.KeyPair;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.KeyManagerFactory;
@@ -31,7 +32,7 @@ final class HttpsReceiver implements AutoCloseable {
     private volatile String answer = "HTTP/1.1 201 Created\r\n\r\n";
 
     /// What was posted.
-    record Post(String header, byte[] body) {}
+    record Post(String header, String bodyInHex) {}
 
     HttpsReceiver() throws IOException, GeneralSecurityException {
         certificate = TestKeys.selfSigned(KEYS, HOST);
@@ -87,7 +88,7 @@ final class HttpsReceiver implements AutoCloseable {
         }
         String text = header.toString(StandardCharsets.US_ASCII);
         int length = Integer.parseInt(text.replaceAll("(?s).*Content-Length: (\\d+)\r\n.*", "$1"));
-        return new Post(text, input.readNBytes(length));
+        return new Post(text, HexFormat.of().formatHex(input.readNBytes(length)));
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HexFormat;
 import java.util.List;
 import org.gatepost.dns.DnsFailure;
 import org.gatepost.dns.DnssecStatus;
@@ -67,7 +68,7 @@ final class ReportPostTest {
         HttpsReceiver.Post post = receiver.posts().getFirst();
         assertThat(post.header()).startsWith("POST /v1/tls?key=1 HTTP/1.1\r\nHost: " + HttpsReceiver.HOST + ":");
         assertThat(post.header()).contains("\r\nContent-Type: application/tlsrpt+gzip\r\n");
-        assertThat(post.body()).isEqualTo(GZIP);
+        assertThat(post.bodyInHex()).isEqualTo(HexFormat.of().formatHex(GZIP));
     }
 
     @Test

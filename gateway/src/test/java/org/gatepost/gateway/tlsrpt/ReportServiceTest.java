@@ -150,8 +150,8 @@ final class ReportServiceTest {
         assertThat(world.plan("a.example").reportId()).isEqualTo(id);
         assertThat(world.queue()).hasSize(1);
         assertThat(world.receiver.posts()).hasSize(2);
-        assertThat(world.receiver.posts().get(0).body())
-                .isEqualTo(world.receiver.posts().get(1).body());
+        assertThat(world.receiver.posts().get(0).bodyInHex())
+                .isEqualTo(world.receiver.posts().get(1).bodyInHex());
         world.at(world.now.plus(Duration.ofHours(12)));
         assertThat(world.receiver.posts()).hasSize(2);
     }
