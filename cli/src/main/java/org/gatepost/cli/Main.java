@@ -24,6 +24,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ExplainCommand.class,
             DemoCommand.class,
             DnsCommand.class,
+            ReportCommand.class,
             ConfigCommand.class,
             CommandLine.HelpCommand.class
         })
