@@ -47,9 +47,7 @@ public final class DkimVerifier {
         for (Field field : signatures.subList(0, Math.min(MOST_SIGNATURES, signatures.size()))) {
             results.add(verify(signed, field));
         }
-        return results.stream()
-                .min(Comparator.comparing((Signature result) -> rank(result)))
-                .orElseThrow();
+        return results.stream().min(Comparator.comparingInt(DkimVerifier::rank)).orElseThrow();
     }
 
     private static int rank(Signature signature) {
@@ -118,8 +116,8 @@ public final class DkimVerifier {
                         + found.status().toString().toLowerCase(java.util.Locale.ROOT));
     }
 
-    /// RFC 8460 §3: the signature is to be the reporting domain's, which is the author's here, or the submitter that a
-    /// signed field names. A domain signs for those below it, too.
+    /// RFC 8460 §3: the signature is to be the reporting domain's, which is the author's here, or the submitter
+    /// that a signed field names. A domain signs for those below it, too.
     private static boolean isAligned(SignedMessage message, DkimSignature signature) {
         List<DomainName> claimed = new ArrayList<>();
         message.all("from").forEach(from -> authorDomain(from.value()).ifPresent(claimed::add));
