@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.Random;
 import org.gatepost.names.DomainName;
@@ -89,32 +88,6 @@ final class EmbeddedStoreTest {
         assertRefused("spool.db", "format " + (Schema.VERSION + 1), "format " + Schema.VERSION);
         change("PRAGMA user_version = " + Schema.VERSION);
         EmbeddedStore.open(directory).close();
-    }
-
-    /// What a gateway of format 1 left is there after an upgrade, its policies due for refreshing.
-    @Test
-    void anOlderFormatIsBroughtUpToDateInPlace() throws SQLException {
-        EmbeddedStore.open(directory).close();
-        change("DROP TABLE policy");
-        change("CREATE TABLE policy (domain TEXT PRIMARY KEY, id TEXT NOT NULL, text TEXT NOT NULL,"
-                + " fetched INTEGER NOT NULL, expires INTEGER NOT NULL)");
-        change("INSERT INTO policy VALUES ('example.net', '1', 'text', 5000000000, 9000000000)");
-        change("PRAGMA user_version = 1");
-        Instant fetched = Instant.ofEpochSecond(5);
-        var expected = new PolicyMemory.Remembered(
-                DomainName.parse("example.net"),
-                "1",
-                "text",
-                fetched,
-                Instant.ofEpochSecond(9),
-                fetched,
-                Optional.of(fetched));
-        for (int opened = 0; opened < 2; opened++) {
-            try (EmbeddedStore store = EmbeddedStore.open(directory)) {
-                assertThat(store.policyMemory().recall(expected.policyDomain())).contains(expected);
-                assertThat(store.policyMemory().due(fetched, 9)).containsExactly(expected.policyDomain());
-            }
-        }
     }
 
     @Test
