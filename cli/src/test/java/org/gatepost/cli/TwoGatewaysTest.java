@@ -296,7 +296,12 @@ final class TwoGatewaysTest {
         }
         assertThat(attempts).hasValue((int) (messages + 2 * held * 3));
 
-        now.set(Instant.parse("2026-11-28T06:00:00Z"));
+        now.set(Instant.parse("2026-11-28T00:10:00Z"));
+        await("the day's close", () -> {
+            a.wake();
+            return isPlanned();
+        });
+        now.set(Instant.parse("2026-11-28T04:30:00Z")); // reports are spread over four hours
         int reports = SCENARIOS.size() + 1; // one for each domain, and one for the host that asks
         await("reports", () -> {
             a.wake();
@@ -321,6 +326,12 @@ final class TwoGatewaysTest {
             assertThat(sum.failures())
                     .as(scenario.id())
                     .isEqualTo(failure.isEmpty() ? Map.of() : Map.of(failure, sessions));
+        }
+    }
+
+    private boolean isPlanned() {
+        try (StoreView view = StoreView.open(folder.resolve("a/spool"))) {
+            return view.reportPlans().planning(DAY).complete();
         }
     }
 
