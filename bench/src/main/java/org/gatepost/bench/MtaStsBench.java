@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.bench;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,8 +24,10 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.gatepost.gateway.resolution.StsPolicies;
+import org.gatepost.gateway.resolution.StsPolicyCache;
 import org.gatepost.policy.StsFacts;
 import org.gatepost.spool.EmbeddedStore;
+import org.slf4j.LoggerFactory;
 
 /// MTA-STS at scale: `./dev bench mtasts`. Lookups, memory and start with many remembered policies, a day of refreshing
 /// under a virtual clock, and lookups by socketmap beside postfix-mta-sts-resolver.
@@ -46,6 +50,8 @@ final class MtaStsBench {
 
     /// @param args the small and the large number of policies; none: 35,000 and 1,000,000
     public static void main(String[] args) throws Exception {
+        // The hosts that are down would fill the screen.
+        ((Logger) LoggerFactory.getLogger(StsPolicyCache.class)).setLevel(Level.ERROR);
         int few = args.length > 0 ? Integer.parseInt(args[0]) : 35_000;
         int many = args.length > 1 ? Integer.parseInt(args[1]) : 1_000_000;
         Path folder = Files.createTempDirectory("gatepost-bench-mtasts");

@@ -60,10 +60,12 @@ record SocketmapServer(Process process, int port, long readyMillis) implements A
                 "host: 127.0.0.1\nport: " + port + "\nreuse_port: true\ncache_grace: 100000000\ncache:\n" + where);
         Path script = folder.resolve("mta-sts-daemon-" + port + ".py");
         Files.writeString(script, SCRIPT.replace("COUNT", String.valueOf(world.count())));
-        Process process = new ProcessBuilder("python3", script.toString(), "-c", config.toString(), "-v", "error")
+        Path log = folder.resolve("mta-sts-daemon-" + port + ".log");
+        // Debian's own interpreter, which sees the package, whatever else is called python3.
+        Process process = new ProcessBuilder(
+                        "/usr/bin/python3", script.toString(), "-c", config.toString(), "-v", "error")
                 .redirectErrorStream(true)
-                .redirectOutput(
-                        folder.resolve("mta-sts-daemon-" + port + ".log").toFile())
+                .redirectOutput(log.toFile())
                 .start();
         var server = new SocketmapServer(process, port, 0);
         long end = System.nanoTime() + PATIENCE.toNanos();

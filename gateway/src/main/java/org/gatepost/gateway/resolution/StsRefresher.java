@@ -27,8 +27,9 @@ public final class StsRefresher implements AutoCloseable {
     /// Refreshes under way at once, at most: half of what the fetcher allows, so that mail finds the other half free.
     static final int MOST_AT_ONCE = HttpsStsFetcher.MAX_FETCHES / 2;
 
-    /// Work taken from the memory at once, in seconds of the rate: so long what has become more urgent waits.
-    private static final int SECONDS_AHEAD = 30;
+    /// Work taken from the memory at once, in seconds of the rate: so long what has become more urgent waits. That is
+    /// less than the least that a policy has left when it becomes due.
+    private static final int SECONDS_AHEAD = 120;
 
     private static final Duration BETWEEN_SEARCHES = Duration.ofSeconds(10);
     private static final Duration AFTER_TROUBLE = Duration.ofMinutes(1);
