@@ -33,13 +33,17 @@ import org.slf4j.LoggerFactory;
 /// under a virtual clock, and lookups by socketmap beside postfix-mta-sts-resolver.
 final class MtaStsBench {
     private static final int ROUNDS = 3;
-    private static final Duration WARM = Duration.ofSeconds(2);
     private static final Duration MEASURED = Duration.ofSeconds(4);
-    private static final Duration COMPILING = Duration.ofSeconds(6);
+
+    /// Compilers need that long before figures settle.
+    private static final Duration COMPILING = Duration.ofSeconds(12);
     private static final int RATE = 20;
 
     /// What a node may use as heap, so that all of it stays within 512 MB.
     private static final String HEAP = "320m";
+
+    private static final String PEER = "postfix-mta-sts-resolver";
+    private static final String OURS = "Gatepost";
 
     private final Path folder;
     private final Instant now = InstantSource.system().instant().truncatedTo(ChronoUnit.SECONDS);
@@ -77,6 +81,7 @@ final class MtaStsBench {
         System.out.printf(
                 "%n%,d remembered policies, stored in %.0f s, %.0f octets of disk each%n",
                 world.count(), (System.nanoTime() - begun) / 1e9, (double) size(store(world)) / world.count());
+        long heapBefore = usedHeap();
         try (EmbeddedStore store = EmbeddedStore.open(store(world))) {
             StsPolicies policies = PolicyNode.policies(store.policyMemory());
             inProcess(policies, world, 20, COMPILING);
@@ -85,6 +90,8 @@ final class MtaStsBench {
                         "lookups in process, %2d threads: %,.0f a second%n",
                         threads, inProcess(policies, world, threads, MEASURED));
             }
+            System.out.printf(
+                    "heap for the store and the policies held parsed: %.0f MB%n", (usedHeap() - heapBefore) / 1e6);
         }
         try (var node = SocketmapServer.gatepost(store(world), HEAP)) {
             long atStart = node.residentMegabytes();
@@ -99,6 +106,12 @@ final class MtaStsBench {
                     load.perSecond(),
                     MEASURED.multipliedBy(2).toSeconds());
         }
+    }
+
+    private static long usedHeap() {
+        System.gc();
+        Runtime runtime = Runtime.getRuntime();
+        return runtime.totalMemory() - runtime.freeMemory();
     }
 
     private static double inProcess(StsPolicies policies, PolicyWorld world, int threads, Duration time)
@@ -131,42 +144,48 @@ final class MtaStsBench {
         return count;
     }
 
-    private interface Start {
-        SocketmapServer start() throws IOException, InterruptedException;
-    }
-
     private void besidePeer(PolicyWorld world) throws IOException, InterruptedException {
         System.out.printf(
                 "%n%,d policies by socketmap, %d connections with %d questions under way each; in turn, %d rounds.%n"
                         + "postfix-mta-sts-resolver is given its policies before it starts and takes them for fresh: it asks no DNS;"
                         + " ours asks a resolver in memory each time.%n",
                 world.count(), SocketmapLoad.CONNECTIONS, SocketmapLoad.PIPELINED, ROUNDS);
-        Map<String, Start> servers = new LinkedHashMap<>();
-        servers.put("postfix-mta-sts-resolver, in memory", () -> SocketmapServer.mtaStsDaemon(folder, world, false));
-        servers.put("postfix-mta-sts-resolver, SQLite", () -> SocketmapServer.mtaStsDaemon(folder, world, true));
-        servers.put("Gatepost", () -> SocketmapServer.gatepost(store(world), HEAP));
+        Map<String, SocketmapServer> servers = new LinkedHashMap<>();
         Map<String, List<SocketmapLoad>> loads = new LinkedHashMap<>();
-        Map<String, Long> memory = new LinkedHashMap<>();
-        for (int round = 0; round < ROUNDS; round++) {
-            for (var entry : servers.entrySet()) {
-                try (SocketmapServer server = entry.getValue().start()) {
-                    SocketmapLoad.run(server, world, WARM.multipliedBy(2));
-                    loads.computeIfAbsent(entry.getKey(), _ -> new ArrayList<>())
-                            .add(SocketmapLoad.run(server, world, MEASURED));
-                    memory.put(entry.getKey(), server.residentMegabytes());
+        try {
+            servers.put(PEER + ", in memory", SocketmapServer.mtaStsDaemon(folder, world, false));
+            servers.put(PEER + ", SQLite", SocketmapServer.mtaStsDaemon(folder, world, true));
+            servers.put(OURS, SocketmapServer.gatepost(store(world), HEAP));
+            for (SocketmapServer server : servers.values()) {
+                SocketmapLoad.run(server, world, COMPILING);
+            }
+            for (int round = 0; round < ROUNDS; round++) {
+                for (var server : servers.entrySet()) {
+                    loads.computeIfAbsent(server.getKey(), _ -> new ArrayList<>())
+                            .add(SocketmapLoad.run(server.getValue(), world, MEASURED));
                 }
             }
+            print(servers, loads);
+        } finally {
+            servers.values().forEach(SocketmapServer::close);
         }
-        loads.forEach((name, rounds) -> System.out.printf(
-                "%-36s %s a second, CPU ms each %s, %d MB%n",
-                name,
-                spread("%,.0f", rounds.stream().mapToDouble(SocketmapLoad::perSecond)),
-                spread("%.4f", rounds.stream().mapToDouble(SocketmapLoad::cpuMillis)),
-                memory.getOrDefault(name, 0L)));
-        List<SocketmapLoad> ours = loads.getOrDefault("Gatepost", List.of());
+    }
+
+    private static void print(Map<String, SocketmapServer> servers, Map<String, List<SocketmapLoad>> loads)
+            throws IOException {
+        for (var server : servers.entrySet()) {
+            List<SocketmapLoad> rounds = loads.getOrDefault(server.getKey(), List.of());
+            System.out.printf(
+                    "%-36s %s a second, CPU ms each %s, %d MB%n",
+                    server.getKey(),
+                    spread("%,.0f", rounds.stream().mapToDouble(SocketmapLoad::perSecond)),
+                    spread("%.4f", rounds.stream().mapToDouble(SocketmapLoad::cpuMillis)),
+                    server.getValue().residentMegabytes());
+        }
+        List<SocketmapLoad> ours = loads.getOrDefault(OURS, List.of());
         loads.forEach((name, rounds) -> {
-            if (!name.equals("Gatepost")) {
-                System.out.println("Gatepost ÷ " + name + ": "
+            if (!name.equals(OURS)) {
+                System.out.println(OURS + " ÷ " + name + ": "
                         + spread(
                                 "%.1f",
                                 IntStream.range(0, ROUNDS)

@@ -42,7 +42,7 @@ final class PolicyNode {
                 "ready " + server.getLocalPort() + " " + (InstantSource.system().millis() - started));
         while (true) {
             Socket socket = server.accept();
-            Thread.ofVirtual().start(() -> serve(socket, policies));
+            Thread.ofPlatform().start(() -> serve(socket, policies));
         }
     }
 

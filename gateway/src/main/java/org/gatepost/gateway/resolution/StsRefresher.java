@@ -6,6 +6,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,6 +45,11 @@ public final class StsRefresher implements AutoCloseable {
     private final Executor executor;
     private final Deque<DomainName> waiting = new ArrayDeque<>();
     private final Set<DomainName> underWay = ConcurrentHashMap.newKeySet();
+
+    /// When what was begun of late was begun, oldest first. A disk that takes no new times must not make us fetch the
+    /// same policies over and over.
+    private final Map<DomainName, Instant> recent = new LinkedHashMap<>();
+
     private Optional<Thread> thread = Optional.empty();
     private volatile boolean closed;
     private Instant nextStart = Instant.MIN;
@@ -120,6 +127,7 @@ public final class StsRefresher implements AutoCloseable {
         if (underWay.size() < MOST_AT_ONCE) {
             DomainName domain = waiting.remove();
             underWay.add(domain);
+            recent.put(domain, now);
             executor.execute(() -> renew(domain, now));
         }
         return nextStart;
@@ -130,9 +138,10 @@ public final class StsRefresher implements AutoCloseable {
         if (now.isBefore(nextSearch)) {
             return false;
         }
+        recent.values().removeIf(begun -> !begun.plus(RefreshSchedule.LEAST).isAfter(now));
         int most = perSecond * SECONDS_AHEAD;
-        memory.due(now, most + MOST_AT_ONCE).stream()
-                .filter(domain -> !underWay.contains(domain))
+        memory.due(now, most + recent.size() + MOST_AT_ONCE).stream()
+                .filter(domain -> !underWay.contains(domain) && !recent.containsKey(domain))
                 .forEach(waiting::add);
         nextSearch = waiting.size() >= most ? now : now.plus(BETWEEN_SEARCHES);
         return !waiting.isEmpty();

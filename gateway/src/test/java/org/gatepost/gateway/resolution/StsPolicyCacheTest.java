@@ -250,6 +250,13 @@ class StsPolicyCacheTest {
         var full = cache(this::fetch, new FullMemory(Optional.empty()));
 
         assertThat(full.lookUp(DOMAIN, 0)).isInstanceOf(StsFacts.InForce.class);
+        assertThat(full.lookUp(DOMAIN, 0))
+                .isInstanceOfSatisfying(
+                        StsFacts.InForce.class,
+                        policy -> assertThat(policy.source()).isEqualTo(Source.CACHED));
+        assertThat(fetches).isEqualTo(1);
+        now = now.plus(Duration.ofDays(2));
+        assertThat(full.lookUp(DOMAIN, 0)).isInstanceOf(StsFacts.InForce.class);
     }
 
     /// Spec Q4: what demand stands there is not known, so mail must not go as if there were none.
