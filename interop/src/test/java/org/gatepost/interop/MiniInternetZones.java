@@ -36,6 +36,7 @@ final class MiniInternetZones {
                 lines.add("_mta-sts TXT \"v=STSv1; id=1\"");
                 lines.add("mta-sts A " + policyHostAddress);
             }
+            lines.add("_smtp._tls TXT \"v=TLSRPTv1; rua=mailto:" + destination.recipient("tls-reports") + "\"");
             var forged = destination.tlsa().stream()
                     .filter(kind -> kind == Tlsa.EE_KEY_FORGED)
                     .map(kind -> "_25._tcp." + destination.addressHost() + ". 300 IN TLSA " + served(host))

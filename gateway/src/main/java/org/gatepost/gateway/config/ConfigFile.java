@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -222,6 +223,7 @@ public final class ConfigFile {
                         value(ConfigKeys.STS_REFRESH)));
     }
 
+    /// Reads every key first: a wrong value is refused even while no reports are sent.
     private Optional<Reports> reports(DomainName hostname) throws ConfigProblem {
         Optional<Mailbox> from = value(ConfigKeys.REPORTS_FROM);
         Optional<DomainName> author = from.flatMap(ConfigFile::domain);
@@ -229,31 +231,39 @@ public final class ConfigFile {
         List<DkimKeyFile> keys = new ArrayList<>();
         addKey(keys, signing, ConfigKeys.REPORTS_RSA_KEY, ConfigKeys.REPORTS_RSA_SELECTOR);
         addKey(keys, signing, ConfigKeys.REPORTS_ED25519_KEY, ConfigKeys.REPORTS_ED25519_SELECTOR);
+        String organization = value(ConfigKeys.REPORTS_ORGANIZATION);
+        Optional<Mailbox> contact = value(ConfigKeys.REPORTS_CONTACT);
+        boolean privateAddresses = value(ConfigKeys.REPORTS_PRIVATE);
+        Duration httpsTimeout = value(ConfigKeys.REPORTS_HTTPS_TIMEOUT);
         if (from.isEmpty() || author.isEmpty()) {
             return Optional.empty();
         }
+        requireKeys(author.get(), signing, keys);
+        return Optional.of(new Reports(
+                from.get(),
+                organization.isEmpty() ? hostname.toString() : organization,
+                contact.orElse(from.get()),
+                keys,
+                privateAddresses,
+                httpsTimeout));
+    }
+
+    private void requireKeys(DomainName author, Optional<DomainName> signing, List<DkimKeyFile> keys)
+            throws ConfigProblem {
         if (keys.isEmpty()) {
             throw problem(
                     ConfigKeys.REPORTS_FROM.name(),
                     "reports by mail must be signed (RFC 8460 §3): give reports.dkim-rsa-key-file or"
                             + " reports.dkim-ed25519-key-file");
         }
-        if (signing.filter(author.get()::isWithin).isEmpty()) {
+        if (signing.filter(author::isWithin).isEmpty()) {
             throw problem(
                     ConfigKeys.REPORTS_DKIM_DOMAIN.name(),
-                    "must be the domain of reports.from, " + author.get() + ", or one above it");
+                    "must be the domain of reports.from, " + author + ", or one above it");
         }
         if (keys.size() == 2 && keys.get(0).selector().equals(keys.get(1).selector())) {
             throw problem(ConfigKeys.REPORTS_ED25519_SELECTOR.name(), "must differ from reports.dkim-rsa-selector");
         }
-        String organization = value(ConfigKeys.REPORTS_ORGANIZATION);
-        return Optional.of(new Reports(
-                from.get(),
-                organization.isEmpty() ? hostname.toString() : organization,
-                value(ConfigKeys.REPORTS_CONTACT).orElse(from.get()),
-                keys,
-                value(ConfigKeys.REPORTS_PRIVATE),
-                value(ConfigKeys.REPORTS_HTTPS_TIMEOUT)));
     }
 
     private static Optional<DomainName> domain(Mailbox mailbox) {

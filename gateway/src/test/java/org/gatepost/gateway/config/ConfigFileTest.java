@@ -8,7 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.gatepost.gateway.config.GatewayConfig.DkimKeyFile;
 import org.gatepost.gateway.config.GatewayConfig.Mode;
+import org.gatepost.gateway.config.GatewayConfig.Reports;
+import org.gatepost.names.DomainName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -150,5 +153,70 @@ class ConfigFileTest {
 
     private GatewayConfig parse(String text) throws ConfigProblem {
         return ConfigFile.parse("test.toml", text, folder);
+    }
+
+    @Test
+    void withoutASenderNoReportsAreSent() throws Exception {
+        assertThat(parse("").reports()).isEmpty();
+    }
+
+    @Test
+    void reportsAreTheOperatorsOwnWhereNothingElseIsSaid(@TempDir Path folder) throws Exception {
+        Files.writeString(folder.resolve("k.pem"), "key");
+        Path file = Files.writeString(folder.resolve("gatepost.toml"), """
+                hostname = 'mx.example.com'
+                [reports]
+                from = 'tls@reports.example.com'
+                dkim-domain = 'example.com'
+                dkim-rsa-key-file = 'k.pem'
+                """);
+        Reports reports = ConfigFile.read(file).reports().orElseThrow();
+        assertThat(reports.organization()).isEqualTo("mx.example.com");
+        assertThat(reports.contact()).isEqualTo(reports.from());
+        assertThat(reports.keys())
+                .containsExactly(
+                        new DkimKeyFile(DomainName.parse("example.com"), "tlsrpt-rsa", folder.resolve("k.pem")));
+        assertThat(reports.privateAddresses()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "from = 'tls@example.com'|:2: reports.from: reports by mail must be signed (RFC 8460 §3): give"
+                        + " reports.dkim-rsa-key-file or reports.dkim-ed25519-key-file",
+                "from = 'tls@[192.0.2.1]'|:2: reports.from: must be: mailbox such as \"reports@example.com\", or \"\" for none"
+                        + " (an address instead of a domain)",
+                "from = 'example.com'|:2: reports.from: must be: mailbox such as \"reports@example.com\", or \"\" for none: an"
+                        + " '@' must follow the local part (RFC 5321 §4.1.2)",
+                "dkim-rsa-selector = 'a_b'|:2: reports.dkim-rsa-selector: must be: one or more labels of letters, digits and"
+                        + " hyphens (other characters, or too long)",
+                "https-timeout = '1h'|:2: reports.https-timeout: must be: duration such as \"90s\", \"15m\", \"24h\" or \"5d\","
+                        + " from 1s to 5m (out of range)",
+                "dkim-rsa-key-file = 'absent.pem'|:2: reports.dkim-rsa-key-file: the file FOLDERabsent.pem does not exist"
+            })
+    void aWrongKeyOfReportsIsRefusedWithItsLine(String text, String message, @TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("gatepost.toml"), "[reports]\n" + text + "\n");
+        assertThatThrownBy(() -> ConfigFile.read(file))
+                .isInstanceOf(ConfigProblem.class)
+                .hasMessage(file + message.replace("FOLDER", folder + "/"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "dkim-domain = 'example.org'|reports.dkim-domain: must be the domain of reports.from, example.com, or one above it",
+                "dkim-ed25519-key-file = 'k.pem'\\ndkim-ed25519-selector = 'TLSRPT-RSA'|reports.dkim-ed25519-selector: must differ"
+                        + " from reports.dkim-rsa-selector"
+            })
+    void keysOfReportsMustFitTogether(String text, String message, @TempDir Path folder) throws Exception {
+        Files.writeString(folder.resolve("k.pem"), "key");
+        Path file = Files.writeString(folder.resolve("gatepost.toml"), """
+                [reports]
+                from = 'tls@example.com'
+                dkim-rsa-key-file = 'k.pem'
+                """ + text.replace("\\n", "\n") + "\n");
+        assertThatThrownBy(() -> ConfigFile.read(file)).hasMessageEndingWith(": " + message);
     }
 }

@@ -2,6 +2,7 @@
 package org.gatepost.gateway.tlsrpt;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,11 +18,14 @@ import org.gatepost.gateway.delivery.RecipientResult;
 import org.gatepost.names.DomainName;
 import org.gatepost.policy.DeliveryFailure;
 import org.gatepost.spool.Envelope.Handling;
+import org.gatepost.spool.PlannedReports.Planning;
 import org.gatepost.spool.ReportPlan;
 import org.gatepost.spool.ReportPlan.State;
 import org.gatepost.spool.ReportPlan.Target;
 import org.gatepost.spool.ReportPlan.TargetState;
+import org.gatepost.spool.ReportPlans.NewPlan;
 import org.gatepost.spool.Spool;
+import org.gatepost.spool.SpoolException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,6 +108,60 @@ final class ReportServiceTest {
         world.at(back);
         assertThat(world.store.reportPlans().days()).containsExactly(ReportWorld.DAY, ReportWorld.DAY.minusDays(2));
         assertThat(world.plan("a.example").due().orElseThrow()).isBetween(back, back.plus(DayClosing.SPREAD));
+    }
+
+    @Test
+    void planningGoesOnWhereACrashStoppedItAndKeepsTheIdsGiven() {
+        world.session(NOON, "a.example").session(NOON, "b.example").session(NOON, "c.example");
+        DomainName second = DomainName.parse("b.example");
+        world.store
+                .reportPlans()
+                .plan(
+                        ReportWorld.DAY,
+                        List.of(
+                                new NewPlan(DomainName.parse("a.example"), "a@mx.sender.example", CLOSING),
+                                new NewPlan(second, "b@mx.sender.example", CLOSING)),
+                        new Planning(DomainName.parse("a.example"), false));
+        world.restart();
+        world.at(CLOSING.minusSeconds(1)).at(CLOSING);
+        assertThat(world.plan("a.example").reportId()).isEqualTo("a@mx.sender.example");
+        assertThat(world.plan("b.example").reportId()).isEqualTo("b@mx.sender.example");
+        assertThat(world.plan("c.example").reportId()).matches("2026-11-22\\.[0-9a-f]{16}@mx\\.sender\\.example");
+        assertThat(world.store.reportPlans().planning(ReportWorld.DAY).complete())
+                .isTrue();
+    }
+
+    @Test
+    void mailsBeyondTheAllowanceOfADayWaitForTheNext() {
+        var allowance = new MailAllowance(world.store.reportPlans(), 2);
+        assertThat(allowance.takes(world.now)).isTrue();
+        assertThat(allowance.takes(world.now)).isTrue();
+        assertThat(allowance.takes(world.now)).isFalse();
+        assertThat(allowance.takes(MIDNIGHT)).isTrue();
+    }
+
+    @Test
+    void theAllowanceCountsWhatWasSentBeforeARestart() {
+        world.session(NOON, "a.example")
+                .record("a.example", "rua=mailto:tls@a.example")
+                .afterTheSpread();
+        var allowance = new MailAllowance(world.store.reportPlans(), 2);
+        assertThat(allowance.takes(world.now)).isTrue();
+        assertThat(allowance.takes(world.now)).isFalse();
+    }
+
+    @Test
+    void aStoreThatFailsDuringATryLeavesThePlanAsItWas() {
+        world.session(NOON, "a.example")
+                .record("a.example", "rua=mailto:tls@a.example")
+                .at(CLOSING);
+        world.resolver.failed("_smtp._tls.a.example", RecordType.TXT, DnsFailure.Reason.TIMED_OUT);
+        ReportPlan before = world.plan("a.example");
+        world.now = before.due().orElseThrow();
+        world.store.close();
+        assertThatThrownBy(() -> world.service.tick()).isInstanceOf(SpoolException.class);
+        world.restart();
+        assertThat(world.plan("a.example")).isEqualTo(before);
     }
 
     @Test

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// RFC 8460 §5.4. The time limit only turns a hang into a failure.
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-final class ReportPostTest {
+final class ReportPostingTest {
     private static final byte[] GZIP = {31, -117, 8, 0, 1, 2, 3};
 
     private final ScriptedResolver resolver = new ScriptedResolver();
