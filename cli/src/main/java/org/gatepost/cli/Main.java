@@ -12,8 +12,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The `gatepost` command and its subcommands.
 ///
-/// Exit status: 0 when what was asked for was done; 1 when the answer is no (a check or a demonstration
-/// failed); 2
+/// Exit status: 0 when what was asked for was done; 1 when the answer is no (a check or a demonstration failed); 2
 /// when the command or the configuration cannot be used, after one line on standard error and with nothing
 /// started.
 @Command(

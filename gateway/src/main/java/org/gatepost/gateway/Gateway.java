@@ -91,7 +91,7 @@ public final class Gateway implements AutoCloseable {
         this.http = http;
         this.reportReceiving =
                 ReportReceiving.of(config.reportReception(), store.receivedReports(), transport.resolver(), clock);
-        this.reportRetention = ReportRetention.start(
+        this.reportRetention = new ReportRetention(
                 store.receivedReports(), config.reportReception().retention(), clock);
         this.upstreamWatch = UpstreamWatch.start(transport.resolver()::probe, BETWEEN_PROBES);
     }
@@ -123,6 +123,7 @@ public final class Gateway implements AutoCloseable {
             // Last: a delivery, once begun, cannot be called back.
             gateway.scheduler.start();
             gateway.reports.ifPresent(ReportService::start);
+            gateway.reportRetention.start();
             gateway.transport.stsRefresher().ifPresent(refresher -> refresher.start(environment.clock()));
             return gateway;
         } catch (ConfigProblem | RuntimeException e) {

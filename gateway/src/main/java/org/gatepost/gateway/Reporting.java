@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.gateway;
 
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +13,7 @@ import org.gatepost.gateway.config.GatewayConfig.DkimKeyFile;
 import org.gatepost.gateway.config.GatewayConfig.Reports;
 import org.gatepost.gateway.delivery.DeliveryEvents;
 import org.gatepost.gateway.delivery.SessionRecorder;
+import org.gatepost.gateway.tlsrpt.DayClosing;
 import org.gatepost.gateway.tlsrpt.DkimKey;
 import org.gatepost.gateway.tlsrpt.ReportService;
 import org.gatepost.gateway.tlsrpt.Reporter;
@@ -65,6 +68,11 @@ public final class Reporting {
                         reports.privateAddresses(),
                         reports.httpsTimeout()),
                 surroundings));
+    }
+
+    /// Whether the day's sessions are all counted.
+    public static boolean isOver(LocalDate day, Instant now) {
+        return !day.isAfter(DayClosing.lastOver(now));
     }
 
     /// Who counts sessions: nobody when no report would ever take the sums away.

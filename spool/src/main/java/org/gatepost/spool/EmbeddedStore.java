@@ -32,7 +32,8 @@ import org.slf4j.LoggerFactory;
 ///   is an index.
 /// - `content`: a message's content, either as `octets` or in `content/` under `file`; `crc` is its CRC-32C.
 /// - `total`: one row, the sums that [Spool#depth] tells, kept in step by every transaction.
-/// - `policy`: what is remembered of a policy domain; `due` is null when it is not refreshed until it is used again.
+/// - `policy`: what is remembered of a policy domain; `due` is null when it is not refreshed until it is used
+///   again.
 /// - `received_…`: the TLS reports of others, see [ReceivedTables].
 /// - `session_…`: sums of sessions for TLS reports; see [SessionTables].
 /// - `report_…`: the reports to be sent; see [PlanTables].
@@ -86,8 +87,9 @@ public final class EmbeddedStore implements AutoCloseable {
 
     /// Opens the store in the directory, which is created, for its owner alone, when it is absent.
     ///
-    /// @throws SpoolException when the directory is in use by another process, cannot be written, or holds a
-    ///     database that is damaged, another program's or a newer gateway's
+    /// @throws StoreInUseException when another process has it open
+    /// @throws SpoolException when the directory cannot be written, or holds a database that is damaged, another
+    ///     program's or a newer gateway's
     public static EmbeddedStore open(Path directory) {
         return open(directory, StoreSettings.DEFAULT);
     }

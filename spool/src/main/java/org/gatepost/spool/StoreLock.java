@@ -29,7 +29,7 @@ final class StoreLock implements AutoCloseable {
     }
 
     /// @param directory its real path, without symbolic links
-    /// @throws SpoolException when the directory is in use
+    /// @throws StoreInUseException when the directory is in use
     /// @throws IOException when the lock file cannot be written
     static StoreLock acquire(Path directory) throws IOException {
         if (!OPEN_HERE.add(directory)) {
@@ -68,8 +68,8 @@ final class StoreLock implements AutoCloseable {
     }
 
     private static SpoolException inUse(Path directory, String who) {
-        return new SpoolException(
-                "spool " + directory + ": in use by " + who + "; one directory serves one gateway at a time", null);
+        return new StoreInUseException(
+                "spool " + directory + ": in use by " + who + "; one directory serves one gateway at a time");
     }
 
     private static void closeQuietly(@Nullable FileChannel channel) {

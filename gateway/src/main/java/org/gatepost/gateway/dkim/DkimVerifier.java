@@ -121,8 +121,8 @@ public final class DkimVerifier {
                         + found.status().toString().toLowerCase(java.util.Locale.ROOT));
     }
 
-    /// RFC 8460 §3: the signature is to be the reporting domain's, which is the author's here, or the submitter that a
-    /// signed field names. A domain signs for those below it, too.
+    /// RFC 8460 §3: the signature is to be the reporting domain's, which is the author's here, or the submitter
+    /// that a signed field names. A domain signs for those below it, too.
     private static boolean isAligned(SignedMessage message, DkimSignature signature) {
         List<DomainName> claimed = new ArrayList<>();
         message.all("from").forEach(from -> authorDomain(from.value()).ifPresent(claimed::add));

@@ -19,18 +19,16 @@ public final class ReportRetention implements AutoCloseable {
     private final InstantSource clock;
     private final Thread thread;
 
-    private ReportRetention(ReceivedReports reports, Duration retention, InstantSource clock) {
+    /// @param retention how long reports are kept, from when they came
+    public ReportRetention(ReceivedReports reports, Duration retention, InstantSource clock) {
         this.reports = reports;
         this.retention = retention;
         this.clock = clock;
         this.thread = Thread.ofVirtual().name("report-retention").unstarted(this::run);
     }
 
-    /// @param retention how long reports are kept, from when they came
-    public static ReportRetention start(ReceivedReports reports, Duration retention, InstantSource clock) {
-        ReportRetention started = new ReportRetention(reports, retention, clock);
-        started.thread.start();
-        return started;
+    public void start() {
+        thread.start();
     }
 
     private void run() {

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 /// a domain that has its plan keeps it. Used by one thread.
 ///
 /// @spec https://www.rfc-editor.org/rfc/rfc8460 RFC 8460 §4.1
-final class DayClosing {
+public final class DayClosing {
     /// For the results of deliveries that began before midnight.
     static final Duration GRACE = Duration.ofMinutes(5);
 
@@ -54,7 +54,7 @@ final class DayClosing {
     }
 
     /// The last day that is over, with its grace.
-    static LocalDate lastOver(Instant now) {
+    public static LocalDate lastOver(Instant now) {
         return now.minus(GRACE).atZone(ZoneOffset.UTC).toLocalDate().minusDays(1);
     }
 

@@ -4,8 +4,10 @@ package org.gatepost.gateway.tlsrpt;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -13,6 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import org.gatepost.dns.Resolver;
 import org.gatepost.gateway.delivery.DeliveryEvents;
+import org.gatepost.names.DomainName;
 import org.gatepost.spool.EmbeddedStore;
 import org.gatepost.spool.ReportPlan;
 import org.gatepost.spool.ReportPlans;
@@ -167,6 +170,34 @@ public final class ReportService implements AutoCloseable {
             mailQueued.run();
             due = plans.due(now, BATCH);
         }
+    }
+
+    /// Closes the days that are over, and makes one try at each report of the day that waits, due or not. Not
+    /// beside [#start].
+    ///
+    /// @param domain only this one's
+    /// @return how many tries were made
+    /// @throws SpoolException when the store cannot work
+    public int send(LocalDate day, Optional<DomainName> domain) {
+        closing.run(clock.instant());
+        int tries = 0;
+        DomainName after = DomainName.ROOT;
+        List<ReportPlan> batch = some(day, domain, after);
+        while (!batch.isEmpty()) {
+            List<ReportPlan> waiting =
+                    batch.stream().filter(plan -> plan.due().isPresent()).toList();
+            if (!attempt(waiting)) {
+                throw new SpoolException("results of reports cannot be stored; try again", null);
+            }
+            tries += waiting.size();
+            after = batch.getLast().domain();
+            batch = domain.isPresent() ? List.of() : some(day, domain, after);
+        }
+        return tries;
+    }
+
+    private List<ReportPlan> some(LocalDate day, Optional<DomainName> domain, DomainName after) {
+        return domain.isPresent() ? plans.plan(day, domain.get()).stream().toList() : plans.plans(day, after, BATCH);
     }
 
     /// @return whether every result was stored, so that none of them is due any more

@@ -78,9 +78,15 @@ public final class TestReports {
     }
 
     private static String header() {
-        return "From: tls@sender.example\r\nTo: reports@example.com\r\nSubject: Report Domain: example.com\r\n"
-                + "TLS-Report-Domain: example.com\r\nTLS-Report-Submitter: sender.example\r\nMIME-Version: 1.0\r\n"
-                + "Content-Type: multipart/report; report-type=tlsrpt; boundary=b\r\n";
+        return """
+                From: tls@sender.example
+                To: reports@example.com
+                Subject: Report Domain: example.com
+                TLS-Report-Domain: example.com
+                TLS-Report-Submitter: sender.example
+                MIME-Version: 1.0
+                Content-Type: multipart/report; report-type=tlsrpt; boundary=b
+                """.replace("\n", "\r\n");
     }
 
     private static String body(byte[] attachment) {
