@@ -84,7 +84,7 @@ final class SampleReports {
         var failures = new ArrayList<FailureDetails>();
         long sum = 0;
         for (int i = random.nextInt(10) == 0 ? random.nextInt(20) : 0; i > 0; i--) {
-            long sessions = 1 + random.nextInt(50);
+            long sessions = 1L + random.nextInt(50);
             sum += sessions;
             failures.add(new FailureDetails(
                     RESULT_TYPES.get(random.nextInt(RESULT_TYPES.size())).toString(), session(domain), sessions));
