@@ -204,7 +204,7 @@ final class MtaStsBench {
                 count, RATE, where.getParent());
         Path store = where.resolve("day");
         try {
-            new PolicyWorld(count).store(store, now);
+            copy(store(new PolicyWorld(count)), store);
             RefreshDay.Outcome day = RefreshDay.run(store, count, RATE, now);
             System.out.printf(
                     "%,d refreshes begun, %,d of them failed; never more than %d in a second: %s%n"
@@ -238,6 +238,14 @@ final class MtaStsBench {
             return files.filter(Files::isRegularFile)
                     .mapToLong(file -> file.toFile().length())
                     .sum();
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
         }
     }
 

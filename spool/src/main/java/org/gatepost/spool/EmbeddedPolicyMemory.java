@@ -36,7 +36,7 @@ final class EmbeddedPolicyMemory implements PolicyMemory {
     @Override
     public Optional<Remembered> recall(DomainName policyDomain) {
         return store.readers()
-                .read(database -> database.first(
+                .readOne(database -> database.first(
                         row -> new Remembered(
                                 policyDomain,
                                 row.getString(1),

@@ -31,6 +31,22 @@ final class Readers implements AutoCloseable {
 
     /// @throws SpoolException when the database cannot be read
     <T> T read(Reading<T> reading) {
+        return withConnection(database -> {
+            database.execute("BEGIN");
+            T result = reading.read(database);
+            database.execute("COMMIT");
+            return result;
+        });
+    }
+
+    /// The same for a reading of one statement, which sees one state by itself and is spared the transaction.
+    ///
+    /// @throws SpoolException when the database cannot be read
+    <T> T readOne(Reading<T> reading) {
+        return withConnection(reading);
+    }
+
+    private <T> T withConnection(Reading<T> reading) {
         permits.acquireUninterruptibly();
         try {
             if (closed) {
@@ -49,9 +65,7 @@ final class Readers implements AutoCloseable {
         Database database = kept == null ? Database.toRead(file) : kept;
         boolean sound = false;
         try {
-            database.execute("BEGIN");
             T result = reading.read(database);
-            database.execute("COMMIT");
             sound = true;
             return result;
         } finally {
