@@ -19,11 +19,11 @@ import org.gatepost.gateway.resolution.StsPolicies;
 import org.gatepost.gateway.resolution.StsPolicyCache;
 import org.gatepost.names.DomainName;
 import org.gatepost.policy.MxPattern;
-import org.gatepost.tlsrpt.ResultType;
 import org.gatepost.policy.StsFacts;
 import org.gatepost.policy.StsPolicy;
 import org.gatepost.spool.EmbeddedStore;
 import org.gatepost.spool.PolicyMemory;
+import org.gatepost.tlsrpt.ResultType;
 
 /// A process with the policies of a store behind Postfix's socketmap protocol, to be measured from outside: the
 /// gateway's own lookups, and as thin a front as can be. Says `ready PORT MILLISECONDS`, counted from the start of the

@@ -17,8 +17,8 @@ import org.gatepost.gateway.resolution.StsFetcher.Fetched;
 import org.gatepost.gateway.resolution.StsPolicyCache;
 import org.gatepost.gateway.resolution.StsRefresher;
 import org.gatepost.names.DomainName;
-import org.gatepost.tlsrpt.ResultType;
 import org.gatepost.spool.EmbeddedStore;
+import org.gatepost.tlsrpt.ResultType;
 
 /// One day under a virtual clock, begun as after a long stop: every policy is due at once, and some expire within
 /// hours. Some hosts are down for a while, some all day. What begins in one second runs at once in parallel, before the

@@ -48,7 +48,7 @@ final class ReportMessages {
                 --=_b
                 Content-Type: text/plain; charset=us-ascii
 
-                A report,  with spaces \u0020
+                A report,  with spaces \s
                 .and a dot.
                 --=_b
                 Content-Type: application/tlsrpt+gzip
