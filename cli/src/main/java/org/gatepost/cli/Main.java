@@ -25,6 +25,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ExplainCommand.class,
             DemoCommand.class,
             DnsCommand.class,
+            ReportCommand.class,
             ConfigCommand.class,
             ReportCommand.class,
             CommandLine.HelpCommand.class

@@ -10,7 +10,13 @@ import picocli.CommandLine.Spec;
         name = "report",
         mixinStandardHelpOptions = true,
         description = "TLS reports (RFC 8460): what senders say about their sessions with a domain's mail hosts.",
-        subcommands = {ReportShowCommand.class, ReportSendCommand.class, ReportDkimCommand.class})
+        subcommands = {
+            ReportReadCommand.class,
+            ReportListCommand.class,
+            ReportShowCommand.class,
+            ReportSendCommand.class,
+            ReportDkimCommand.class
+        })
 final class ReportCommand implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs

@@ -59,7 +59,9 @@ final class ReportSendTest {
     @BeforeEach
     void start() throws Exception {
         var receiver = new ReportReceiver(
-                DomainName.parse("elsewhere.test"), InetAddress.ofLiteral("127.0.0.1"), "mailto:tls@" + DOMAIN);
+                DomainName.parse("elsewhere.test"),
+                InetAddress.ofLiteral("127.0.0.1"),
+                domain -> Optional.of("mailto:tls@" + DOMAIN));
         lab = Lab.start(folder, List.of(SCENARIO), receiver, InstantSource.system());
         Path file = LabGateway.writeConfig(lab, folder, SenderSide.DANE_AND_MTA_STS);
         byte[] key = KeyPairGenerator.getInstance("Ed25519")

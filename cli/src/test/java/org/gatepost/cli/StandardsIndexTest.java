@@ -18,7 +18,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// `docs/standards/index.tsv` leads from an RFC section, or from one demand in it, to its status and test, and the
+/// `docs/standards/index.tsv` leads from an RFC section, or from one demand in it, to its status and test, and
+/// the
 /// code cites no section that is not in it.
 class StandardsIndexTest {
     private static final Path ROOT = Path.of("..");
@@ -31,7 +32,8 @@ class StandardsIndexTest {
             Pattern.compile("(MUST|MUST NOT|SHOULD|SHOULD NOT|RECOMMENDED|NOT RECOMMENDED): .+");
     private static final Pattern METHOD = Pattern.compile("(?:void|(?:List|Stream)<DynamicTest>) (\\w+)\\(");
 
-    /// The sections that are held demand by demand, with the number of sentences in the RFC that demand something in
+    /// The sections that are held demand by demand, with the number of sentences in the RFC that demand
+    /// something in
     /// capitals.
     private static final Map<String, Integer> DEMANDS = Map.ofEntries(
             Map.entry("7672 §2.1.1", 6),
@@ -65,7 +67,13 @@ class StandardsIndexTest {
             Map.entry("6698 §2.1.1", 7),
             Map.entry("6698 §2.2", 4),
             Map.entry("6698 §4", 2),
-            Map.entry("6698 §4.1", 12));
+            Map.entry("6698 §4.1", 12),
+            Map.entry("8460 §3", 13),
+            Map.entry("8460 §4", 1),
+            Map.entry("8460 §4.1", 1),
+            Map.entry("8460 §4.3.1", 1),
+            Map.entry("8460 §4.3.3", 2),
+            Map.entry("8460 §4.4", 2));
 
     /// @param number of the demand within the section, 0 for the section as a whole
     private record Row(String rfc, String section, int number, String status, String test, String note) {

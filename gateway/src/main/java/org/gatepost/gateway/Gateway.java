@@ -19,13 +19,18 @@ import org.gatepost.gateway.delivery.DeliveryEvents;
 import org.gatepost.gateway.delivery.QueueDelivery;
 import org.gatepost.gateway.delivery.RetrySchedule;
 import org.gatepost.gateway.delivery.Scheduler;
+import org.gatepost.gateway.http.HttpRoutes;
+import org.gatepost.gateway.http.HttpServer;
 import org.gatepost.gateway.reception.MessageIntake;
 import org.gatepost.gateway.reception.SmtpListener;
 import org.gatepost.gateway.reception.SmtpListener.ReceptionParts;
+import org.gatepost.gateway.reports.ReportReceiving;
+import org.gatepost.gateway.reports.ReportRetention;
 import org.gatepost.gateway.resolution.StsRefresher;
 import org.gatepost.gateway.resolution.UpstreamWatch;
 import org.gatepost.gateway.tlsrpt.ReportService;
 import org.gatepost.spool.EmbeddedStore;
+import org.gatepost.spool.ReceivedReports;
 import org.gatepost.spool.Spool;
 import org.gatepost.spool.SpoolException;
 import org.gatepost.tls.PemFileException;
@@ -55,8 +60,12 @@ public final class Gateway implements AutoCloseable {
     private final Scheduler scheduler;
     private final UpstreamWatch upstreamWatch;
     private final List<SmtpListener> listeners = new ArrayList<>();
+    private final HttpServer http;
+    private final ReportReceiving reportReceiving;
+    private final ReportRetention reportRetention;
 
-    private Gateway(GatewayConfig config, EmbeddedStore store, Transport transport, Environment environment)
+    private Gateway(
+            GatewayConfig config, EmbeddedStore store, Transport transport, Environment environment, HttpServer http)
             throws ConfigProblem {
         this.store = store;
         this.transport = transport;
@@ -79,6 +88,11 @@ public final class Gateway implements AutoCloseable {
                 new Scheduler.Bounds(
                         config.queue().concurrency(), config.queue().concurrencyPerDomain()),
                 clock);
+        this.http = http;
+        this.reportReceiving =
+                ReportReceiving.of(config.reportReception(), store.receivedReports(), transport.resolver(), clock);
+        this.reportRetention = new ReportRetention(
+                store.receivedReports(), config.reportReception().retention(), clock);
         this.upstreamWatch = UpstreamWatch.start(transport.resolver()::probe, BETWEEN_PROBES);
     }
 
@@ -100,16 +114,21 @@ public final class Gateway implements AutoCloseable {
     public static Gateway start(GatewayConfig config, Environment environment) throws ConfigProblem {
         Optional<TlsServer> tls = listenerTls(config);
         List<ServerSocket> sockets = bind(config.listen().addresses());
+        Optional<HttpServer> http = Optional.empty();
         try {
-            Gateway gateway = open(config, environment);
+            http = Optional.of(HttpServer.bind(config.http()));
+            Gateway gateway = open(config, environment, http.get());
             gateway.listen(config, environment, tls, sockets);
+            gateway.serveHttp(environment);
             // Last: a delivery, once begun, cannot be called back.
             gateway.scheduler.start();
             gateway.reports.ifPresent(ReportService::start);
+            gateway.reportRetention.start();
             gateway.transport.stsRefresher().ifPresent(refresher -> refresher.start(environment.clock()));
             return gateway;
         } catch (ConfigProblem | RuntimeException e) {
             sockets.forEach(Gateway::closeQuietly);
+            http.ifPresent(HttpServer::close);
             throw e;
         }
     }
@@ -128,7 +147,7 @@ public final class Gateway implements AutoCloseable {
         return sockets;
     }
 
-    private static Gateway open(GatewayConfig config, Environment environment) throws ConfigProblem {
+    private static Gateway open(GatewayConfig config, Environment environment, HttpServer http) throws ConfigProblem {
         EmbeddedStore store;
         try {
             store = EmbeddedStore.open(config.spoolDirectory());
@@ -143,7 +162,7 @@ public final class Gateway implements AutoCloseable {
                     environment.random());
             try {
                 Spool.Depth depth = store.spool().depth();
-                Gateway gateway = new Gateway(config, store, transport, environment);
+                Gateway gateway = new Gateway(config, store, transport, environment, http);
                 LOG.info(
                         "spool {}: {} messages to {} recipients",
                         config.spoolDirectory(),
@@ -181,7 +200,8 @@ public final class Gateway implements AutoCloseable {
                 config.listen().limits().maxReceivedFields(),
                 store.spool(),
                 environment.clock(),
-                scheduler::wake);
+                scheduler::wake,
+                reportReceiving.mailbox());
         ReceptionParts parts =
                 new ReceptionParts(config.hostname(), config.listen().limits(), tls, intake);
         for (ServerSocket socket : sockets) {
@@ -189,6 +209,13 @@ public final class Gateway implements AutoCloseable {
             listeners.add(listener);
             LOG.info("listening for SMTP on {}", text(listener.address()));
         }
+    }
+
+    private void serveHttp(Environment environment) {
+        HttpRoutes.Builder routes = HttpRoutes.builder();
+        reportReceiving.register(routes);
+        http.start(routes.build(), environment.clock());
+        http.addresses().forEach(address -> LOG.info("listening for HTTPS on {}", text(address)));
     }
 
     /// An address as the configuration spells it, such as `192.0.2.1:25` or `[2001:db8::1]:25`.
@@ -231,6 +258,16 @@ public final class Gateway implements AutoCloseable {
         return listeners.stream().map(SmtpListener::address).toList();
     }
 
+    /// Where HTTPS is served.
+    public List<InetSocketAddress> httpAddresses() {
+        return http.addresses();
+    }
+
+    /// The TLS reports of others, for inspection.
+    public ReceivedReports receivedReports() {
+        return store.receivedReports();
+    }
+
     /// The queue, for inspection.
     public Spool spool() {
         return store.spool();
@@ -259,8 +296,9 @@ public final class Gateway implements AutoCloseable {
             boolean receptionEnded = listeners.stream()
                     .map(listener -> listener.drain(RECEPTION_PATIENCE))
                     .reduce(true, Boolean::logicalAnd);
+            receptionEnded &= http.drain(RECEPTION_PATIENCE);
             if (!receptionEnded) {
-                LOG.warn("clients were still sending messages; they send them again");
+                LOG.warn("clients were still sending; they send it again");
             }
             reports.ifPresent(ReportService::close);
             if (!scheduler.stop(PATIENCE)) {
@@ -270,6 +308,8 @@ public final class Gateway implements AutoCloseable {
             }
             queueDelivery.stop();
             listeners.forEach(SmtpListener::abort);
+            http.abort();
+            reportRetention.close();
             upstreamWatch.close();
             report(transport.resolver().statistics());
             transport.close();

@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.gatepost.names.DomainName;
 import org.gatepost.zones.SignedWorld;
 
@@ -55,7 +56,8 @@ final class LabRecords {
     }
 
     private static String reportingRecord(DomainName domain, ReportReceiver receiver) {
-        return "_smtp._tls." + domain + ". IN TXT \"v=TLSRPTv1; rua=" + receiver.rua() + "\"";
+        return "_smtp._tls." + domain + ". IN TXT \"v=TLSRPTv1; rua="
+                + receiver.rua().apply(domain) + "\"";
     }
 
     private static void zone(SignedWorld.Builder world, DomainName origin, boolean signed) {
@@ -91,10 +93,7 @@ final class LabRecords {
         var tlsa = host.tlsa().stream()
                 .map(kind -> tlsaOwner(running.name(), smtpPort) + ". IN TLSA "
                         + kind.data(running.behaviour().certified()));
-        return java.util.stream.Stream.concat(
-                        java.util.stream.Stream.of(
-                                address(running.name(), running.address().getAddress())),
-                        tlsa)
+        return Stream.concat(Stream.of(address(running.name(), running.address().getAddress())), tlsa)
                 .toList();
     }
 

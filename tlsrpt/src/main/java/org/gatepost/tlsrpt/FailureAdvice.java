@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /// What most likely lies behind a failure of a report, in words for whoever reads the report: the one table of
 /// these.
@@ -54,13 +55,19 @@ public record FailureAdvice(String cause, String fix, Owner owner) {
                     Owner.MAIL,
                     "self-signed",
                     "unknown-ca"),
+            reason(
+                    "The domain's MX record names a host that its MTA-STS policy does not list",
+                    "Add the host to the policy and change the id of the record, or correct the MX record",
+                    Owner.POLICY_HOST,
+                    "mx-not-listed",
+                    "mx-mismatch"),
             reason("The certificate is revoked", "Get a new certificate and put it in place", Owner.MAIL, "revoked"),
             reason(
                     "The key of the server is another one than the TLSA records announce, most often after a renewal",
                     "Publish the TLSA record of the key in use, and in future that of the next key two TTLs before the switch",
                     Owner.DNS,
-                    "ee-key-mismatch",
-                    "key-mismatch"),
+                    "key-mismatch",
+                    "ee-certificate-mismatch"),
             reason(
                     "The server does not send the certificate that the TLSA record names as trust anchor",
                     "Send the whole chain, or publish a record of the authority in use",
@@ -70,6 +77,7 @@ public record FailureAdvice(String cause, String fix, Owner owner) {
                     "Server and sender have no TLS version or cipher in common; MTA-STS and DANE want TLS 1.2 or later",
                     "Switch on TLS 1.2 and 1.3 with current cipher suites on port 25",
                     Owner.MAIL,
+                    "tls-version-too-old",
                     "protocol-version",
                     "no-shared-cipher",
                     "handshake-failure",
@@ -80,11 +88,21 @@ public record FailureAdvice(String cause, String fix, Owner owner) {
         return new Reason(List.of(words), new FailureAdvice(cause, fix, owner));
     }
 
+    /// Types of which the reason code cannot tell more: it is about another certificate than the mail server's,
+    /// if any.
+    private static final Set<String> WITHOUT_REASON = Set.of(
+            ResultType.STARTTLS_NOT_SUPPORTED.toString(),
+            ResultType.DNSSEC_INVALID.toString(),
+            ResultType.STS_POLICY_FETCH_ERROR.toString(),
+            ResultType.STS_POLICY_INVALID.toString(),
+            ResultType.STS_WEBPKI_INVALID.toString());
+
     /// The advice for a failure, also for types that nobody has defined.
     public static FailureAdvice of(String resultType, String policyType, Optional<String> reasonCode) {
         String code =
                 reasonCode.orElse("").toLowerCase(Locale.ROOT).replace('_', '-').replace(' ', '-');
         return REASONS.stream()
+                .filter(reason -> !WITHOUT_REASON.contains(resultType))
                 .filter(reason -> reason.words().stream().anyMatch(code::contains))
                 .map(Reason::advice)
                 .findFirst()

@@ -6,6 +6,8 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Comparator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.gatepost.tlsrpt.ReadReport.Accepted;
 import org.gatepost.tlsrpt.ReportSummary.Kind;
 import org.gatepost.tlsrpt.ReportSummary.Line;
@@ -19,6 +21,7 @@ public final class ReportAnalysis {
     public static final String UNEXPLAINED = "unexplained";
 
     private static final int LONGEST_NAME = 100;
+    private static final Pattern REASON_WORD = Pattern.compile("([A-Za-z0-9_.-]{2,60}): ");
 
     private final ReportFilter filter;
     private final ReportIds ids;
@@ -79,24 +82,34 @@ public final class ReportAnalysis {
     private void add(PolicyResult result, String sender, LocalDate day) {
         String domain = name(result.policy().domain());
         String policyType = name(result.policy().type());
-        if (filter.failure().isEmpty()) {
-            sum(new Row(domain, sender, day, policyType, "", ""), result.successful(), 0);
-        }
         long detailed = 0;
+        long taken = 0;
         for (FailureDetails failure : result.failures()) {
             detailed += failure.sessions();
             String type = failure.resultType().isEmpty() ? UNEXPLAINED : name(failure.resultType());
             if (filter.takesFailure(type)) {
+                taken += failure.sessions();
                 String host = name(failure.session().receivingMxHostname().orElse(""));
-                sum(new Row(domain, sender, day, policyType, type, host), 0, failure.sessions());
-                String reason = name(failure.session().failureReasonCode().orElse(""));
+                rows.add(new Row(domain, sender, day, policyType, type, host), 0, failure.sessions());
+                String reason = reason(failure.session().failureReasonCode().orElse(""));
                 failures.add(new Kind(policyType, type, reason), 0, failure.sessions());
             }
         }
-        if (result.failed() > detailed && filter.takesFailure(UNEXPLAINED)) {
-            sum(new Row(domain, sender, day, policyType, UNEXPLAINED, ""), 0, result.failed() - detailed);
-            failures.add(new Kind(policyType, UNEXPLAINED, ""), 0, result.failed() - detailed);
+        long unexplained = filter.takesFailure(UNEXPLAINED) ? Math.max(0, result.failed() - detailed) : 0;
+        if (unexplained > 0) {
+            rows.add(new Row(domain, sender, day, policyType, UNEXPLAINED, ""), 0, unexplained);
+            failures.add(new Kind(policyType, UNEXPLAINED, ""), 0, unexplained);
         }
+        boolean all = filter.failure().isEmpty();
+        if (all && result.successful() > 0) {
+            rows.add(new Row(domain, sender, day, policyType, "", ""), result.successful(), 0);
+        }
+        // Details may count a session in several ways (RFC 8460 §4), the summary counts it once.
+        boolean summarized = all && result.failed() > 0;
+        sum(
+                new Row(domain, sender, day, policyType, "", ""),
+                all ? result.successful() : 0,
+                summarized ? result.failed() : taken + unexplained);
     }
 
     private void sum(Row row, long moreSuccessful, long moreFailed) {
@@ -109,7 +122,6 @@ public final class ReportAnalysis {
         senders.add(row.sender(), moreSuccessful, moreFailed);
         days.add(row.day(), moreSuccessful, moreFailed);
         policyTypes.add(row.policyType(), moreSuccessful, moreFailed);
-        rows.add(row, moreSuccessful, moreFailed);
     }
 
     /// What was summed up so far.
@@ -151,6 +163,12 @@ public final class ReportAnalysis {
         return new Deviation(
                 one.place().replaceAll("/[0-9]+(?=/|$)", "/*"),
                 colon < 0 ? one.rule() : one.rule().substring(0, colon));
+    }
+
+    /// The word of a reason code without the evidence that some append, so that the same reasons count together.
+    private static String reason(String code) {
+        Matcher word = REASON_WORD.matcher(code);
+        return name(word.lookingAt() ? word.group(1) : code);
     }
 
     private static String name(String text) {

@@ -14,7 +14,9 @@ import java.util.Optional;
 /// @param domains worst first, as all rankings but `days`
 /// @param days in their order
 /// @param failures by kind, with advice
-/// @param rows the finest sums
+/// @param rows the finest sums; those of `rows` and `failures` may add up to more than `failed`, since a
+/// session can
+/// fail in several ways
 public record ReportSummary(
         long reports,
         long duplicates,

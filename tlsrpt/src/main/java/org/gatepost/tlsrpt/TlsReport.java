@@ -40,7 +40,9 @@ public record TlsReport(
     ///
     /// @param successful sessions with TLS as the policy wants it
     /// @param failed sessions without
-    /// @param failures why; their counts may add up to less than `failed` in the reports of strangers
+    /// @param failures why; their counts add up to more than `failed` where a session failed in several ways,
+    /// and to
+    /// less in some reports
     public record PolicyResult(ReportedPolicy policy, long successful, long failed, List<FailureDetails> failures) {
         public PolicyResult {
             requireCount(successful);

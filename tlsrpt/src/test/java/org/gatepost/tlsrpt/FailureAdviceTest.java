@@ -29,6 +29,8 @@ final class FailureAdviceTest {
         "certificate-not-trusted, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, intermediate",
         "certificate-not-trusted, X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, self-signed",
         "validation-failure, tls alert: handshake failure, in common",
+        "validation-failure, mx-not-listed: mx9.example.com, does not list",
+        "sts-webpki-invalid, X509_V_ERR_CERT_HAS_EXPIRED, policy host's certificate",
         "tlsa-invalid, ee-key-mismatch, after a renewal",
         "certificate-expired, X509_V_ERR_CERT_HAS_EXPIRED, expired",
         "certificate-expired, whatever, expired",

@@ -60,6 +60,20 @@ final class ReportAnalysisTest {
     }
 
     @Test
+    void sessionThatFailedInTwoWaysCountsOnceInTheTotals() { // RFC 8460 §4
+        analysis.add(report(
+                "Alpha",
+                FRIDAY,
+                "1",
+                result("a.example", 0, 3, detail("certificate-expired", 3), detail("validation-failure", 2))));
+        analysis.add(report("Alpha", FRIDAY, "2", result("a.example", 0, 0, detail("certificate-expired", 4))));
+        assertThat(analysis.summary().failed()).isEqualTo(7);
+        assertThat(analysis.summary().failures().lines())
+                .extracting(Line::failed)
+                .containsExactly(7L, 2L);
+    }
+
+    @Test
     void reportThatComesTwiceCountsOnce() {
         analysis.add(report("Alpha", FRIDAY, "1", result("a.example", 10, 0)));
         analysis.add(report("ALPHA", FRIDAY, "1", result("a.example", 10, 0)));

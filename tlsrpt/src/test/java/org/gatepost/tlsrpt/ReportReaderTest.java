@@ -187,6 +187,12 @@ final class ReportReaderTest {
     }
 
     @Test
+    void detailsMayCountASessionInSeveralWays() { // RFC 8460 §4
+        String less = GOOD.replace("total-failure-session-count\": 4", "total-failure-session-count\": 3");
+        assertThat(accepted(less).deviations()).isEmpty();
+    }
+
+    @Test
     void reportsOfSeveralDaysAreTold() {
         Accepted accepted = accepted(GOOD.replace("2026-11-27T23:59:59Z", "2026-12-03T23:59:59Z"));
         assertThat(accepted.report().end()).isEqualTo(Instant.parse("2026-12-03T23:59:59Z"));

@@ -14,10 +14,12 @@ import java.util.TreeMap;
 import org.gatepost.gateway.config.GatewayConfig.Delivery;
 import org.gatepost.gateway.config.GatewayConfig.DkimKeyFile;
 import org.gatepost.gateway.config.GatewayConfig.Dns;
+import org.gatepost.gateway.config.GatewayConfig.Http;
 import org.gatepost.gateway.config.GatewayConfig.Limits;
 import org.gatepost.gateway.config.GatewayConfig.Listen;
 import org.gatepost.gateway.config.GatewayConfig.Policy;
 import org.gatepost.gateway.config.GatewayConfig.Queue;
+import org.gatepost.gateway.config.GatewayConfig.ReportReception;
 import org.gatepost.gateway.config.GatewayConfig.Reports;
 import org.gatepost.gateway.config.GatewayConfig.ServerCertificate;
 import org.gatepost.gateway.config.GatewayConfig.StsFetch;
@@ -147,21 +149,16 @@ public final class ConfigFile {
                         value(ConfigKeys.DELIVERY_DATA_TIMEOUT)),
                 policy(),
                 reports(hostname),
+                reportReception(),
+                http(),
                 folder.resolve(value(ConfigKeys.SPOOL_DIRECTORY)));
     }
 
     private Listen listen() throws ConfigProblem {
-        Optional<Path> certificate = existing(ConfigKeys.LISTEN_CERTIFICATE);
-        Optional<Path> key = existing(ConfigKeys.LISTEN_KEY);
-        if (certificate.isPresent() != key.isPresent()) {
-            throw problem(
-                    certificate.isPresent() ? ConfigKeys.LISTEN_CERTIFICATE.name() : ConfigKeys.LISTEN_KEY.name(),
-                    "listen.certificate-file and listen.key-file go together");
-        }
         return new Listen(
                 value(ConfigKeys.LISTEN_ADDRESSES),
                 value(ConfigKeys.PERMITTED_NETWORKS),
-                certificate.flatMap(chain -> key.map(secret -> new ServerCertificate(chain, secret))),
+                certificate(ConfigKeys.LISTEN_CERTIFICATE, ConfigKeys.LISTEN_KEY),
                 new Limits(
                         value(ConfigKeys.MAX_CONNECTIONS),
                         value(ConfigKeys.MAX_CONNECTIONS_PER_ADDRESS),
@@ -170,6 +167,47 @@ public final class ConfigFile {
                         value(ConfigKeys.MAX_RECEIVED),
                         value(ConfigKeys.LISTEN_COMMAND_TIMEOUT),
                         value(ConfigKeys.LISTEN_DATA_TIMEOUT)));
+    }
+
+    private Optional<ServerCertificate> certificate(
+            ConfigKey<Optional<Path>> chainKey, ConfigKey<Optional<Path>> secretKey) throws ConfigProblem {
+        Optional<Path> certificate = existing(chainKey);
+        Optional<Path> key = existing(secretKey);
+        if (certificate.isPresent() != key.isPresent()) {
+            throw problem(
+                    certificate.isPresent() ? chainKey.name() : secretKey.name(),
+                    chainKey.name() + " and " + secretKey.name() + " go together");
+        }
+        return certificate.flatMap(chain -> key.map(secret -> new ServerCertificate(chain, secret)));
+    }
+
+    private ReportReception reportReception() throws ConfigProblem {
+        ReportReception reception = new ReportReception(
+                value(ConfigKeys.REPORTS_ADDRESS),
+                value(ConfigKeys.REPORTS_DOMAINS),
+                value(ConfigKeys.REPORTS_REQUIRE_DKIM),
+                value(ConfigKeys.REPORTS_RETENTION));
+        if (reception.domains().isEmpty() && reception.address().isPresent()) {
+            throw problem(
+                    ConfigKeys.REPORTS_ADDRESS.name(), "reports.domains must say whose TLS reports are taken there");
+        }
+        if (!reception.domains().isEmpty()
+                && reception.address().isEmpty()
+                && value(ConfigKeys.HTTP_ADDRESSES).isEmpty()) {
+            throw problem(
+                    ConfigKeys.REPORTS_DOMAINS.name(),
+                    "there is no way for reports to come: give reports.address or http.addresses");
+        }
+        return reception;
+    }
+
+    private Http http() throws ConfigProblem {
+        Http http = new Http(
+                value(ConfigKeys.HTTP_ADDRESSES), certificate(ConfigKeys.HTTP_CERTIFICATE, ConfigKeys.HTTP_KEY));
+        if (!http.addresses().isEmpty() && http.certificate().isEmpty()) {
+            throw problem(ConfigKeys.HTTP_ADDRESSES.name(), "HTTPS needs http.certificate-file and http.key-file");
+        }
+        return http;
     }
 
     private Policy policy() throws ConfigProblem {

@@ -266,6 +266,40 @@ public final class ConfigKeys {
     static final ConfigKey<Duration> REPORTS_HTTPS_TIMEOUT = new ConfigKey<>(
             "reports.https-timeout", duration("1s", "5m"), "\"30s\"", "How long posting a report may take in all.");
 
+    static final ConfigKey<Optional<Mailbox>> REPORTS_ADDRESS = new ConfigKey<>(
+            "reports.address",
+            optionalMailbox(),
+            "\"\"",
+            "The mailbox that `rua=mailto:` of your domains names. Mail to it is taken in whoever sends it, read as a TLS report"
+                    + " and not relayed. Goes with `reports.domains`.");
+    static final ConfigKey<List<DomainName>> REPORTS_DOMAINS = new ConfigKey<>(
+            "reports.domains",
+            listOf(Forms.domainName()),
+            "[]",
+            "The domains whose TLS reports are taken, by mail to `reports.address` and by POST to `/tlsrpt` at"
+                    + " `http.addresses`; a subdomain is one of its own. Reports about others are refused.");
+    static final ConfigKey<Boolean> REPORTS_REQUIRE_DKIM = new ConfigKey<>(
+            "reports.require-dkim",
+            flag(),
+            "true",
+            "Whether a report by mail without a valid DKIM signature of its sender is refused, as RFC 8460 §3 demands.");
+    static final ConfigKey<Duration> REPORTS_RETENTION = new ConfigKey<>(
+            "reports.retention", duration("1d", "3650d"), "\"400d\"", "How long received reports are kept.");
+
+    static final ConfigKey<List<InetSocketAddress>> HTTP_ADDRESSES = new ConfigKey<>(
+            "http.addresses",
+            listOf(endpoint(443)),
+            "[]",
+            "Where HTTPS is served; nowhere by default. Port 0 takes a free one, which the log names. Goes with"
+                    + " `http.certificate-file`.");
+    static final ConfigKey<Optional<Path>> HTTP_CERTIFICATE = new ConfigKey<>(
+            "http.certificate-file",
+            optionalFile(),
+            "\"\"",
+            "Certificate chain in PEM, leaf first, for HTTPS. Goes with `http.key-file`.");
+    static final ConfigKey<Optional<Path>> HTTP_KEY = new ConfigKey<>(
+            "http.key-file", optionalFile(), "\"\"", "The certificate's private key in PEM (PKCS #8), unencrypted.");
+
     /// All keys, in the order of the reference.
     public static final List<ConfigKey<?>> ALL = List.of(
             HOSTNAME,
@@ -315,7 +349,14 @@ public final class ConfigKeys {
             REPORTS_ED25519_KEY,
             REPORTS_ED25519_SELECTOR,
             REPORTS_PRIVATE,
-            REPORTS_HTTPS_TIMEOUT);
+            REPORTS_HTTPS_TIMEOUT,
+            REPORTS_ADDRESS,
+            REPORTS_DOMAINS,
+            REPORTS_REQUIRE_DKIM,
+            REPORTS_RETENTION,
+            HTTP_ADDRESSES,
+            HTTP_CERTIFICATE,
+            HTTP_KEY);
 
     private ConfigKeys() {}
 }

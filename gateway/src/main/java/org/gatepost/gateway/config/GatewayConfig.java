@@ -22,6 +22,8 @@ public record GatewayConfig(
         Delivery delivery,
         Policy policy,
         Optional<Reports> reports,
+        ReportReception reportReception,
+        Http http,
         Path spoolDirectory) {
     /// Taking mail in.
     public record Listen(
@@ -30,7 +32,7 @@ public record GatewayConfig(
             Optional<ServerCertificate> certificate,
             Limits limits) {}
 
-    /// The certificate that the listener shows after STARTTLS.
+    /// The certificate that a listener shows.
     public record ServerCertificate(Path certificateFile, Path keyFile) {}
 
     /// Bounds on what one client, and all of them, may take.
@@ -99,6 +101,20 @@ public record GatewayConfig(
 
     /// A key that signs report mail.
     public record DkimKeyFile(DomainName domain, String selector, Path file) {}
+
+    /// Taking TLS reports in.
+    ///
+    /// @param address our mailbox for them; empty when none are taken by mail
+    /// @param domains whose reports are taken; empty when none are taken at all
+    /// @param signatureNeeded whether those by mail must be signed
+    /// @param retention how long they are kept
+    public record ReportReception(
+            Optional<Mailbox> address, List<DomainName> domains, boolean signatureNeeded, Duration retention) {}
+
+    /// Serving HTTPS.
+    ///
+    /// @param addresses empty when nothing is served; otherwise there is a certificate
+    public record Http(List<InetSocketAddress> addresses, Optional<ServerCertificate> certificate) {}
 
     /// Whether a mechanism is used where a receiver asks for it.
     public enum Mode {

@@ -24,8 +24,13 @@ public final class DkimVerifier {
     /// More are not looked at; each costs a question to DNS (RFC 6376 §8.4).
     static final int MOST_SIGNATURES = 5;
 
-    private static final Pattern ANGLE_ADDRESS = Pattern.compile("[^<>]*<[^<>@\\s]+@([^<>@\\s]+)>\\s*");
-    private static final Pattern BARE_ADDRESS = Pattern.compile("\\s*[^<>@\\s,]+@([^<>@\\s,]+)\\s*");
+    private static final Pattern ANGLE_ADDRESS = Pattern.compile("[^<>]*<[^<>@\\s]*@([^<>@\\s]+)>\\s*");
+    private static final Pattern BARE_ADDRESS = Pattern.compile("\\s*[^<>@\\s,]*@([^<>@\\s,]+)\\s*");
+
+    // In quoted strings and comments addresses may stand that are none (RFC 5322 §3.2.2, §3.2.4).
+    private static final Pattern QUOTED = Pattern.compile("\"[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+\"|\\([^()]*+\\)");
+
+    private static final int LONGEST_AUTHOR = 2_000;
 
     private final Resolver resolver;
     private final InstantSource clock;
@@ -129,7 +134,10 @@ public final class DkimVerifier {
     }
 
     private static Optional<DomainName> authorDomain(String value) {
-        String line = value.replace("\r\n", "");
+        if (value.length() > LONGEST_AUTHOR) {
+            return Optional.empty();
+        }
+        String line = QUOTED.matcher(value.replace("\r\n", "")).replaceAll("");
         Matcher angle = ANGLE_ADDRESS.matcher(line);
         Matcher bare = BARE_ADDRESS.matcher(line);
         if (angle.matches()) {

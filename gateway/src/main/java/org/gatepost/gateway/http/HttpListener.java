@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 public final class HttpListener implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpListener.class);
     private static final Duration DRAIN_INTERVAL = Duration.ofMillis(20);
-    private static final Duration FAREWELL = Duration.ofSeconds(2);
-    private static final int MAX_DRAINED = 64 * 1024;
+    private static final Duration FAREWELL = Duration.ofSeconds(5);
+    private static final int MAX_DRAINED = 16 * 1024 * 1024;
 
     private final Parts parts;
     private final ClientShares shares;
@@ -92,13 +92,14 @@ public final class HttpListener implements AutoCloseable {
         }
     }
 
-    /// A socket closed over unread octets is reset, and a reset destroys the last response on its way.
+    /// A socket closed over unread octets is reset, and a reset destroys the last response on its way: whoever sends a
+    /// report that is too large would not learn so.
     private static void endPolitely(Socket socket, TlsChannel channel, SocketGuard guard) throws IOException {
         guard.allow(FAREWELL);
         channel.output().close();
         socket.shutdownOutput();
         InputStream in = socket.getInputStream();
-        byte[] dropped = new byte[4096];
+        byte[] dropped = new byte[16 * 1024];
         int count = 0;
         for (int total = 0; total < MAX_DRAINED && count >= 0; total += count) {
             count = in.read(dropped);

@@ -11,6 +11,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.gatepost.gateway.reports.ReportIntake;
 import org.gatepost.names.Mailbox;
 import org.gatepost.smtp.BodyReceiver;
 import org.gatepost.smtp.MailParameters;
@@ -34,7 +35,15 @@ final class ClientReception implements MailReception {
     private final BooleanSupplier encrypted;
     private String helo = "unknown";
     private @Nullable MailParameters parameters;
+    private Destination destination = Destination.OPEN;
     private volatile boolean takingIn;
+
+    /// Where the transaction's message goes: on, or into our own mailbox for TLS reports, never both.
+    private enum Destination {
+        OPEN,
+        RELAY,
+        REPORTS
+    }
 
     ClientReception(MessageIntake intake, InetAddress client, BooleanSupplier encrypted) {
         this.intake = intake;
@@ -50,6 +59,7 @@ final class ClientReception implements MailReception {
     @Override
     public Reply mail(MailParameters given) {
         parameters = given;
+        destination = Destination.OPEN;
         return Reply.of(250, "2.1.0", "sender ok");
     }
 
@@ -60,6 +70,24 @@ final class ClientReception implements MailReception {
 
     @Override
     public Reply recipient(Mailbox recipient) {
+        return intake.isForReports(recipient) ? reportRecipient() : relayRecipient(recipient);
+    }
+
+    /// The final reply says what became of the one report, so that a report travels alone: a client that names more
+    /// recipients sends it to them again (RFC 5321 §4.5.3.1.10).
+    private Reply reportRecipient() {
+        if (destination == Destination.RELAY) {
+            return Reply.of(452, "4.5.3", "a TLS report comes alone in its transaction; send it again");
+        }
+        MailParameters given = parameters;
+        if (given != null && given.declaredSize().orElse(0) > ReportIntake.MOST_OCTETS) {
+            return ReportBody.tooLarge();
+        }
+        destination = Destination.REPORTS;
+        return Reply.of(250, "2.1.5", "TLS reports are taken here");
+    }
+
+    private Reply relayRecipient(Mailbox recipient) {
         if (!intake.permits(client)) {
             LOG.info("relaying denied: client {} to {}", client.getHostAddress(), recipient.host());
             return Reply.of(550, "5.7.1", "relaying denied: your address is not in listen.permitted-networks");
@@ -67,6 +95,10 @@ final class ClientReception implements MailReception {
         if (recipient.host() instanceof Mailbox.Host.Literal) {
             return Reply.of(550, "5.1.2", "an address literal has no policy to be looked up; name a domain");
         }
+        if (destination == Destination.REPORTS) {
+            return Reply.of(452, "4.5.3", "a TLS report comes alone in its transaction; send again for this recipient");
+        }
+        destination = Destination.RELAY;
         return Reply.of(250, "2.1.5", "recipient ok");
     }
 
@@ -75,6 +107,14 @@ final class ClientReception implements MailReception {
         MailParameters transaction = parameters;
         if (transaction == null) {
             throw new IllegalStateException("content before MAIL");
+        }
+        if (destination == Destination.REPORTS) {
+            takingIn = true;
+            return new ReportBody(
+                    intake.reports().orElseThrow(),
+                    client,
+                    transaction.reversePath().isEmpty(),
+                    () -> takingIn = false);
         }
         Envelope envelope = new Envelope(
                 transaction.reversePath(),
@@ -99,6 +139,7 @@ final class ClientReception implements MailReception {
     @Override
     public void abandoned() {
         parameters = null;
+        destination = Destination.OPEN;
     }
 
     /// The trace field of RFC 5321 §4.4.

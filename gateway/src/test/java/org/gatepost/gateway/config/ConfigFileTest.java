@@ -80,6 +80,14 @@ class ConfigFileTest {
                         + " \"24h\" or \"5d\", from 100ms to 1d (empty)",
                 "delivery.source-ipv4 = '2001:db8::1'|test.toml:1: delivery.source-ipv4: must be: IPv4 address, or \"\" for none"
                         + " (not an IPv4 address)",
+                "reports.address = 'tls@example.com'|test.toml:1: reports.address: reports.domains must say whose TLS reports are"
+                        + " taken there",
+                "reports.domains = ['example.com']|test.toml:1: reports.domains: there is no way for reports to come: give"
+                        + " reports.address or http.addresses",
+                "http.addresses = ['127.0.0.1:443']|test.toml:1: http.addresses: HTTPS needs http.certificate-file and"
+                        + " http.key-file",
+                "reports.retention = '1h'|test.toml:1: reports.retention: must be: duration such as \"90s\", \"15m\", \"24h\" or"
+                        + " \"5d\", from 1d to 3650d (out of range)",
                 "delivery.port = 0|test.toml:1: delivery.port: must be: integer from 1 to 65535 (out of range)",
                 "delivery.ipv6 = 'yes'|test.toml:1: delivery.ipv6: must be: true or false (neither true nor false)",
                 "policy.dane = 'maybe'|test.toml:1: policy.dane: must be: one of \"none\", \"opportunistic\" (not one of these"

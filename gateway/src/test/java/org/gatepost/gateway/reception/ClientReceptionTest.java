@@ -104,7 +104,8 @@ class ClientReceptionTest {
                 10,
                 store.spool(),
                 () -> NOW,
-                arrivals::incrementAndGet);
+                arrivals::incrementAndGet,
+                Optional.empty());
         var reception = new ClientReception(intake, InetAddress.ofLiteral(client), () -> encrypted);
         reception.heloSeen("client.example");
         return reception;
