@@ -8,7 +8,7 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 find_jdk
 find_maven
 
-modules=(dns tlsrpt policy)
+modules=(dns tlsrpt policy gateway)
 seconds=60
 target=''
 for word in "$@"; do

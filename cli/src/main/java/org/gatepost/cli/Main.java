@@ -27,7 +27,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
             DnsCommand.class,
             ReportCommand.class,
             ConfigCommand.class,
-            ReportCommand.class,
             CommandLine.HelpCommand.class
         })
 public final class Main implements Runnable {

@@ -64,6 +64,19 @@ class StandardsIndexTest {
             Map.entry("7671 §10.1.2", 5),
             Map.entry("7671 §10.2", 3),
             Map.entry("7671 §10.3", 5),
+            Map.entry("8461 §2", 1),
+            Map.entry("8461 §3.1", 5),
+            Map.entry("8461 §3.2", 6),
+            Map.entry("8461 §3.3", 9),
+            Map.entry("8461 §3.4", 2),
+            Map.entry("8461 §4", 1),
+            Map.entry("8461 §4.2", 2),
+            Map.entry("8461 §5", 3),
+            Map.entry("8461 §5.1", 1),
+            Map.entry("8461 §6", 1),
+            Map.entry("8461 §7.1", 5),
+            Map.entry("8461 §7.2", 2),
+            Map.entry("8461 §8.1", 2),
             Map.entry("6698 §2.1.1", 7),
             Map.entry("6698 §2.2", 4),
             Map.entry("6698 §4", 2),
@@ -73,7 +86,12 @@ class StandardsIndexTest {
             Map.entry("8460 §4.1", 1),
             Map.entry("8460 §4.3.1", 1),
             Map.entry("8460 §4.3.3", 2),
-            Map.entry("8460 §4.4", 2));
+            Map.entry("8460 §4.4", 2),
+            Map.entry("8460 §5.1", 2),
+            Map.entry("8460 §5.3", 4),
+            Map.entry("8460 §5.3.1", 1),
+            Map.entry("8460 §5.4", 2),
+            Map.entry("8460 §5.5", 1));
 
     /// @param number of the demand within the section, 0 for the section as a whole
     private record Row(String rfc, String section, int number, String status, String test, String note) {

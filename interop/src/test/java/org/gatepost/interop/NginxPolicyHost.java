@@ -15,7 +15,12 @@ final class NginxPolicyHost implements AutoCloseable {
     /// @param domain the policy domain; its host is `mta-sts.<domain>`
     /// @param policy the body served
     /// @param identity the certificate shown for the policy host's name
-    record Site(String domain, String policy, ServerIdentity identity) {
+    /// @param directives more of nginx's own, for what is peculiar about the site
+    record Site(String domain, String policy, ServerIdentity identity, String directives) {
+        Site(String domain, String policy, ServerIdentity identity) {
+            this(domain, policy, identity, "");
+        }
+
         String host() {
             return "mta-sts." + domain;
         }
@@ -52,13 +57,15 @@ final class NginxPolicyHost implements AutoCloseable {
                         ssl_certificate %s;
                         ssl_certificate_key %s;
                         root %s;
+                        %s
                       }
                     """.formatted(
                             address,
                             site.host(),
                             site.identity().chain(),
                             site.identity().key(),
-                            root.folder()));
+                            root.folder(),
+                            site.directives()));
         }
         var file = scratch.write("nginx.conf", config + "}\n");
         var log = scratch.path("nginx.log");

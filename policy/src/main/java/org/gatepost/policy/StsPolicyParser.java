@@ -23,7 +23,8 @@ import org.gatepost.names.NameSyntaxException;
 /// Where RFC 8461 §3.2 leaves room:
 /// - `version` may stand on any line, as the grammar says; of several, the first counts.
 /// - Keys, `STSv1` and the modes are case-sensitive, as the grammar's `%s` says; `Mode` is an unknown key.
-/// - Of a repeated key the first line counts, and only that one is held to its key's rules; every `mx` counts.
+/// - Of a repeated key the first line counts, and only that one is held to its key's rules, the others to those of
+///   unknown keys; every `mx` counts.
 /// - A line that is no `key: value` spoils the file, also with an unknown key: senders take syntactically
 ///   valid files.
 /// - Empty lines, and lines of white space, are skipped, though the grammar has none: files end in them.
@@ -85,7 +86,8 @@ public final class StsPolicyParser {
             // Only a CR right before an LF belongs to a line end.
             boolean ended = i < lines.length - 1;
             String line = ended && lines[i].endsWith("\r") ? lines[i].substring(0, lines[i].length() - 1) : lines[i];
-            Optional<Fault> fault = line.isBlank() ? Optional.empty() : line(WhiteSpace.trimEnd(line));
+            String content = WhiteSpace.trimEnd(line);
+            Optional<Fault> fault = content.isEmpty() ? Optional.empty() : line(content);
             if (fault.isPresent()) {
                 return new ParsedStsPolicy.Rejected(
                         i + 1, fault.get().offset(), fault.get().rule());
@@ -136,9 +138,9 @@ public final class StsPolicyParser {
         boolean first = seen.add(key);
         return switch (key) {
             case "mx" -> mx(value, start);
-            case "version" -> first ? version(value, start) : Optional.empty();
-            case "mode" -> first ? mode(value, start) : Optional.empty();
-            case "max_age" -> first ? maxAge(value, start) : Optional.empty();
+            case "version" -> first ? version(value, start) : extension(value, start);
+            case "mode" -> first ? mode(value, start) : extension(value, start);
+            case "max_age" -> first ? maxAge(value, start) : extension(value, start);
             default -> extension(value, start);
         };
     }
@@ -189,7 +191,7 @@ public final class StsPolicyParser {
 
     private static Optional<Fault> extension(String value, int start) {
         for (int i = 0; i < value.length(); i++) {
-            if (Character.isISOControl(value.charAt(i))) {
+            if (value.charAt(i) < ' ' || value.charAt(i) == 0x7f) {
                 return fault(start + i, "control characters are not allowed in values (RFC 8461 §3.2)");
             }
         }

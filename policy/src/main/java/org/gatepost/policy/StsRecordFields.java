@@ -19,16 +19,18 @@ final class StsRecordFields {
         int count = WhiteSpace.trim(fields[fields.length - 1]).isEmpty() ? fields.length - 1 : fields.length;
         Optional<String> id = Optional.empty();
         for (int i = 1; i < count; i++) {
-            String field = WhiteSpace.trim(fields[i]);
+            String begun = fields[i].substring(WhiteSpace.skip(fields[i], 0));
+            // White space belongs to delimiters; at the end of the record there is none.
+            String field = i < fields.length - 1 ? WhiteSpace.trimEnd(begun) : begun;
             int equals = field.indexOf('=');
             String name = equals < 0 ? "" : field.substring(0, equals);
             String value = field.substring(equals + 1);
-            if (name.equals("id")) {
+            // A repeated field counts once, the first time (RFC 8461 §3.2 says so for both grammars).
+            if (name.equals("id") && id.isEmpty()) {
                 if (!ID.matcher(value).matches()) {
                     return badId("id is not 1 to 32 letters and digits: '" + PrintableText.line(value, 40) + "'");
                 }
-                // A repeated field counts once, the first time (RFC 8461 §3.2 says so for both grammars).
-                id = id.isPresent() ? id : Optional.of(value);
+                id = Optional.of(value);
             } else if (!NAME.matcher(name).matches() || !VALUE.matcher(value).matches()) {
                 return new StsRecord.None(
                         StsRecord.Reason.BAD_SYNTAX,

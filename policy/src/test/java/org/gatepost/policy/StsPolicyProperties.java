@@ -51,10 +51,27 @@ final class StsPolicyProperties {
         List<MxPattern> mx = IntStream.range(0, least + random.nextInt(4))
                 .mapToObj(_ -> new MxPattern(random.nextBoolean(), name(random)))
                 .toList();
-        return new StsPolicy(mode, Duration.ofSeconds(random.nextInt(31_557_601)), mx);
+        return new StsPolicy(mode, maxAge(random), mx);
+    }
+
+    /// Both ends often.
+    private static Duration maxAge(Random random) {
+        return switch (random.nextInt(4)) {
+            case 0 -> Duration.ZERO;
+            case 1 -> StsPolicyParser.LONGEST_MAX_AGE;
+            default -> Duration.ofSeconds(random.nextInt(31_557_601));
+        };
     }
 
     private static DomainName name(Random random) {
+        return switch (random.nextInt(4)) {
+            case 0 -> DomainName.parse("fußball" + random.nextInt(10) + ".例え.example");
+            case 1 -> DomainName.parse("A".repeat(63) + "." + "b.".repeat(random.nextInt(90)) + "TEST");
+            default -> plainName(random);
+        };
+    }
+
+    private static DomainName plainName(Random random) {
         String alphabet = "abcxyz0189";
         var name = new StringBuilder("h" + random.nextInt(10));
         for (int i = random.nextInt(30); i > 0; i--) {

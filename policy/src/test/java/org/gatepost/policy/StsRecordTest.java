@@ -41,6 +41,20 @@ final class StsRecordTest {
         assertThat(reason()).isEqualTo(Reason.NO_RECORD);
     }
 
+    /// RFC 8461 §3.2: of a repeated field all but the first are ignored.
+    @Test
+    void theFirstOfTwoIdsCounts() {
+        assertThat(StsRecord.parse(List.of("v=STSv1; id=a; id=-"))).isEqualTo(new Published("a"));
+        assertThat(reason("v=STSv1; id=-; id=a")).isEqualTo(Reason.BAD_ID);
+    }
+
+    /// RFC 8461 §3.1: white space stands around semicolons only.
+    @Test
+    void whiteSpaceAtTheEndBelongsToNothing() {
+        assertThat(reason("v=STSv1; id=a ")).isEqualTo(Reason.BAD_ID);
+        assertThat(StsRecord.parse(List.of("v=STSv1; id=a ; "))).isEqualTo(new Published("a"));
+    }
+
     @Test
     void twoRecordsCountAsNone() {
         assertThat(reason("v=STSv1; id=a", "v=STSv1; id=a")).isEqualTo(Reason.SEVERAL_RECORDS);
@@ -58,7 +72,6 @@ final class StsRecordTest {
                 "v=STSv1; id=é",
                 "v=STSv1; id=012345678901234567890123456789012",
                 "v=STSv1; ID=a",
-                "v=STSv1; id=a; id=-",
             })
     void badIdsAreTold(String text) {
         assertThat(reason(text)).isEqualTo(Reason.BAD_ID);
@@ -69,6 +82,8 @@ final class StsRecordTest {
             strings = {
                 "v=STSv1; id=a;;",
                 "v=STSv1;; id=a",
+                "v=STSv1; id=a; more=a\t",
+                "v=STSv1; id=a; id=b c",
                 "v=STSv1; id=a; more=",
                 "v=STSv1; id=a; more",
                 "v=STSv1; id=a; 1%=a",

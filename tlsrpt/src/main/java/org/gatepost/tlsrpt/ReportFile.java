@@ -4,6 +4,7 @@ package org.gatepost.tlsrpt;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 
 /// A report in a file: JSON, gzip or a whole mail. Which it is, its content tells; its name is not asked.
 public final class ReportFile {
@@ -30,12 +31,10 @@ public final class ReportFile {
 
     /// Whether the first line is a header field, or the line that mailboxes put before.
     private static boolean looksLikeMail(byte[] octets) {
-        for (byte octet : octets) {
-            if (octet == ':') {
-                return true;
-            }
-            if (octet <= ' ' || octet >= 0x7f) {
-                return octet == ' ';
+        for (int i = 0; i < octets.length; i++) {
+            if (octets[i] <= ' ' || octets[i] >= 0x7f || octets[i] == ':') {
+                String word = new String(octets, 0, i, StandardCharsets.US_ASCII);
+                return octets[i] == ':' || (octets[i] == ' ' && word.equals("From"));
             }
         }
         return false;

@@ -59,9 +59,9 @@ public final class DkimVerifier {
         return switch (signature.result()) {
             case PASS -> signature.aligned() ? 0 : 2;
             // It may be the one that passes, once DNS answers.
-            case TEMPERROR -> 1;
-            case FAIL -> signature.aligned() ? 3 : 4;
-            case NONE -> 5;
+            case TEMPERROR -> signature.aligned() ? 1 : 4;
+            case FAIL -> signature.aligned() ? 3 : 5;
+            case NONE -> 6;
         };
     }
 

@@ -81,7 +81,7 @@ final class ClientReception implements MailReception {
         }
         MailParameters given = parameters;
         if (given != null && given.declaredSize().orElse(0) > ReportIntake.MOST_OCTETS) {
-            return ReportBody.tooLarge();
+            return ReportContent.tooLarge();
         }
         destination = Destination.REPORTS;
         return Reply.of(250, "2.1.5", "TLS reports are taken here");
@@ -110,7 +110,7 @@ final class ClientReception implements MailReception {
         }
         if (destination == Destination.REPORTS) {
             takingIn = true;
-            return new ReportBody(
+            return new ReportContent(
                     intake.reports().orElseThrow(),
                     client,
                     transaction.reversePath().isEmpty(),

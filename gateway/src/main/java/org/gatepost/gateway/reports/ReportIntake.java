@@ -174,7 +174,11 @@ public final class ReportIntake {
 
     private static IntakeVerdict unsigned(Signature signature) {
         return switch (signature.result()) {
-            case TEMPERROR -> new IntakeVerdict.NotVerified(line(signature.detail()));
+            // Another domain's signature vouches for nothing, whether it is valid or not.
+            case TEMPERROR ->
+                signature.aligned()
+                        ? new IntakeVerdict.NotVerified(line(signature.detail()))
+                        : new IntakeVerdict.NotVouchedFor(false, "the sender's domain did not sign it");
             case PASS ->
                 new IntakeVerdict.NotVouchedFor(
                         true,

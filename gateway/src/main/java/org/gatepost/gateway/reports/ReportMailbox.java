@@ -11,8 +11,6 @@ import org.gatepost.smtp.Reply;
 /// @param address what `rua=mailto:` of our domains names
 /// @param budget what all messages being received may take of memory together
 public record ReportMailbox(Mailbox address, ReportIntake intake, OctetBudget budget) {
-    private static final int CODE_DONE = 250;
-
     /// Whether the recipient is this mailbox. Local parts are compared without regard to case, as it is ours to say.
     public boolean is(Mailbox recipient) {
         return recipient.host().equals(address.host()) && recipient.localPart().equalsIgnoreCase(address.localPart());
@@ -23,12 +21,11 @@ public record ReportMailbox(Mailbox address, ReportIntake intake, OctetBudget bu
     /// @param fromNobody whether the reverse-path is null, as that of bounces is
     public Reply take(byte[] message, InetAddress client, boolean fromNobody) {
         return switch (intake.mailed(message, client)) {
-            case IntakeVerdict.Stored(long number) -> Reply.of(CODE_DONE, "2.0.0", "report stored as " + number);
-            case IntakeVerdict.Duplicate(long number) ->
-                Reply.of(CODE_DONE, "2.0.0", "report known already as " + number);
+            case IntakeVerdict.Stored(long number) -> Reply.of(250, "2.0.0", "report stored as " + number);
+            case IntakeVerdict.Duplicate(long number) -> Reply.of(250, "2.0.0", "report known already as " + number);
             // A refused bounce would make its sender's postmaster look into what is none of his doing.
             case IntakeVerdict.NoReport no
-            when fromNobody -> Reply.of(CODE_DONE, "2.0.0", "dropped: this mailbox takes TLS reports only");
+            when fromNobody -> Reply.of(250, "2.0.0", "dropped: this mailbox takes TLS reports only");
             case IntakeVerdict.NoReport(String reason) ->
                 Reply.of(554, "5.6.0", "this mailbox takes TLS reports only (RFC 8460): " + reason);
             case IntakeVerdict.Unreadable(String problem) ->

@@ -14,7 +14,7 @@ import org.gatepost.spool.ReceivedReports;
 /// The ways by which reports come in, as configured.
 ///
 /// @param post for HTTPS; empty when no reports are taken
-public record ReportReceiving(Optional<ReportMailbox> mailbox, Optional<ReportPost> post) {
+public record ReportReceiving(Optional<ReportMailbox> mailbox, Optional<ReportEndpoint> post) {
     /// What reports being received may take of memory together.
     private static final long MOST_MEMORY = 32L * 1024 * 1024;
 
@@ -31,11 +31,11 @@ public record ReportReceiving(Optional<ReportMailbox> mailbox, Optional<ReportPo
         OctetBudget budget = new OctetBudget(MOST_MEMORY);
         return new ReportReceiving(
                 config.address().map(address -> new ReportMailbox(address, intake, budget)),
-                Optional.of(new ReportPost(intake, budget)));
+                Optional.of(new ReportEndpoint(intake, budget)));
     }
 
     /// Registers what is taken by HTTPS.
     public void register(HttpRoutes.Builder routes) {
-        post.ifPresent(handler -> routes.on("POST", ReportPost.PATH, handler));
+        post.ifPresent(handler -> routes.on("POST", ReportEndpoint.PATH, handler));
     }
 }

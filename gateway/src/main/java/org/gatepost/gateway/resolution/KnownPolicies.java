@@ -22,8 +22,9 @@ import org.slf4j.LoggerFactory;
 /// The remembered policies, parsed: those asked for of late stay in the heap, within a bound, so that a lookup costs
 /// neither a query nor a parse. Absences are held as well; most domains have no policy.
 ///
-/// Everything that changes the memory goes through one of these, which is its only owner: what is held in the heap is
-/// dropped after each change, and loaded again by one thread at a time. Safe for use by many threads.
+/// Whatever changes what the memory says of a domain goes through the one object of this class, but for the deletion of
+/// expired policies: what is held in the heap is dropped after each change, and loaded again by one thread at a time.
+/// Safe for use by many threads.
 public final class KnownPolicies {
     /// Octets of heap, roughly.
     private static final int MOST_HELD = 48 << 20;

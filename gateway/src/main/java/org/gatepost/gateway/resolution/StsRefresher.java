@@ -6,6 +6,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,8 +29,9 @@ public final class StsRefresher implements AutoCloseable {
     /// Refreshes under way at once, at most: half of what the fetcher allows, so that mail finds the other half free.
     static final int MOST_AT_ONCE = HttpsStsFetcher.MAX_FETCHES / 2;
 
-    /// Work taken from the memory at once, in seconds of the rate: so long what has become more urgent waits.
-    private static final int SECONDS_AHEAD = 30;
+    /// Work taken from the memory at once, in seconds of the rate: so long what has become more urgent waits. That is
+    /// less than the least that a policy has left when it becomes due.
+    private static final int SECONDS_AHEAD = 120;
 
     private static final Duration BETWEEN_SEARCHES = Duration.ofSeconds(10);
     private static final Duration AFTER_TROUBLE = Duration.ofMinutes(1);
@@ -42,6 +45,11 @@ public final class StsRefresher implements AutoCloseable {
     private final Executor executor;
     private final Deque<DomainName> waiting = new ArrayDeque<>();
     private final Set<DomainName> underWay = ConcurrentHashMap.newKeySet();
+
+    /// When what was begun of late was begun, oldest first. A disk that takes no new times must not make us fetch the
+    /// same policies over and over.
+    private final Map<DomainName, Instant> recent = new LinkedHashMap<>();
+
     private Optional<Thread> thread = Optional.empty();
     private volatile boolean closed;
     private Instant nextStart = Instant.MIN;
@@ -119,6 +127,7 @@ public final class StsRefresher implements AutoCloseable {
         if (underWay.size() < MOST_AT_ONCE) {
             DomainName domain = waiting.remove();
             underWay.add(domain);
+            recent.put(domain, now);
             executor.execute(() -> renew(domain, now));
         }
         return nextStart;
@@ -129,9 +138,10 @@ public final class StsRefresher implements AutoCloseable {
         if (now.isBefore(nextSearch)) {
             return false;
         }
+        recent.values().removeIf(begun -> !begun.plus(RefreshSchedule.LEAST).isAfter(now));
         int most = perSecond * SECONDS_AHEAD;
-        memory.due(now, most + MOST_AT_ONCE).stream()
-                .filter(domain -> !underWay.contains(domain))
+        memory.due(now, most + recent.size() + MOST_AT_ONCE).stream()
+                .filter(domain -> !underWay.contains(domain) && !recent.containsKey(domain))
                 .forEach(waiting::add);
         nextSearch = waiting.size() >= most ? now : now.plus(BETWEEN_SEARCHES);
         return !waiting.isEmpty();

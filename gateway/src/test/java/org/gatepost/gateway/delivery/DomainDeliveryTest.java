@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.gatepost.dns.DnsFailure;
 import org.gatepost.dns.DnssecStatus;
 import org.gatepost.dns.RecordData;
 import org.gatepost.dns.RecordType;
@@ -360,6 +361,72 @@ class DomainDeliveryTest {
 
             assertThat(deliver(peer, order).get(ANNA)).isInstanceOf(Delivered.class);
             assertThat(world.refreshes).isEqualTo(1);
+        }
+    }
+
+    /// RFC 8461 §5.1: a message that is not returned yet need not have the policy looked up twice.
+    @Test
+    void rememberedPolicyIsNotFetchedAnewWhileTheMessageWaits() throws Exception {
+        world.host("mx1.example.test", "127.0.0.1");
+        world.policy = DeliveryWorld.inForce("enforce", "mx1.example.test", StsFacts.Source.CACHED);
+        try (var peer = ScriptedPeer.start(session -> session.greet().serve())) {
+            assertThat(nextStep(deliver(peer, order(ANNA)).get(ANNA))).isEqualTo(NextStep.RETRY);
+            assertThat(world.refreshes).isZero();
+        }
+    }
+
+    /// RFC 8461 §5.1: also when the policy fetched anew says the same, the message is returned for what it demands.
+    @Test
+    void policyFetchedAnewThatSaysTheSameReturnsTheMessage() throws Exception {
+        world.host("mx1.example.test", "127.0.0.1");
+        world.policy = DeliveryWorld.inForce("enforce", "mx1.example.test", StsFacts.Source.CACHED);
+        world.freshPolicy = DeliveryWorld.inForce("enforce", "mx1.example.test", StsFacts.Source.FETCHED);
+        try (var peer = ScriptedPeer.start(session -> session.greet().serve())) {
+            var order = new DomainDelivery.Order(
+                    DeliveryWorld.message(10, ANNA),
+                    DeliveryWorld.source("x: y\r\n\r\n"),
+                    DeliveryWorld.DOMAIN,
+                    List.of(ANNA),
+                    5,
+                    true);
+
+            assertThat(OutcomeTable.row(failure(deliver(peer, order).get(ANNA))).id())
+                    .isEqualTo("C1");
+            assertThat(world.refreshes).isEqualTo(1);
+            assertThat(peer.heard()).noneMatch(line -> line.startsWith("MAIL"));
+        }
+    }
+
+    /// Spec S1, pitfall 16: not known is not absent; no host is even spoken to until the grace is over.
+    @Test
+    void recordThatCannotBeLookedUpMakesMailWaitAndThenGo() throws Exception {
+        world.host("mx1.example.test", "127.0.0.1");
+        var trouble = new DnsFailure(DnsFailure.Reason.TIMED_OUT, "no answer");
+        try (var peer = ScriptedPeer.start(session -> session.greet().serve())) {
+            world.policy = new StsFacts.LookupFailed(trouble, false);
+            assertThat(nextStep(deliver(peer, order(ANNA)).get(ANNA))).isEqualTo(NextStep.RETRY);
+            assertThat(peer.sessions()).isEmpty();
+            world.policy = new StsFacts.LookupFailed(trouble, true);
+            assertThat(deliver(peer, order(ANNA)).get(ANNA)).isInstanceOf(Delivered.class);
+        }
+    }
+
+    /// Spec S6: were a listed target enough, a forged MX answer could lead anywhere.
+    @Test
+    void aliasWhoseTargetIsListedIsNotListedItself() throws Exception {
+        world.host("mx1.example.test", "127.0.0.1");
+        world.resolver.aliased(
+                "mx1.example.test",
+                RecordType.A,
+                DnssecStatus.INSECURE,
+                new RecordData.Address(InetAddress.ofLiteral("127.0.0.1")),
+                "listed.example.test");
+        world.policy = DeliveryWorld.inForce("enforce", "listed.example.test", StsFacts.Source.FETCHED);
+        try (var peer = ScriptedPeer.start(session -> session.greet().serve())) {
+            assertThat(OutcomeTable.row(failure(deliver(peer, order(ANNA)).get(ANNA)))
+                            .id())
+                    .isEqualTo("C3");
+            assertThat(peer.sessions()).isEmpty();
         }
     }
 

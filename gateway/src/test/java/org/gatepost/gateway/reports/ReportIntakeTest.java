@@ -125,6 +125,15 @@ class ReportIntakeTest {
     }
 
     @Test
+    void anotherDomainsSignatureIsNotWaitedFor() {
+        String report = signed(json("id1", "sts", "example.com")).replace("sender.example", "list.example");
+        resolver.failed("s1._domainkey.list.example", RecordType.TXT, DnsFailure.Reason.TIMED_OUT);
+        assertThat(mailed(report.replace("d=list.example", "d=other.example"))).startsWith("550 5.7.20 ");
+        resolver.failed("s1._domainkey.other.example", RecordType.TXT, DnsFailure.Reason.TIMED_OUT);
+        assertThat(mailed(report.replace("d=list.example", "d=other.example"))).startsWith("550 5.7.20 ");
+    }
+
+    @Test
     void whereNoSignatureIsNeededItsResultIsKeptAllTheSame() {
         signatureNeeded = false;
         assertThat(mailed(TestReports.mail(gzip(json("id1", "sts", "example.com")))))

@@ -116,6 +116,45 @@ class StsPolicyCacheTest {
     }
 
     @Test
+    void theOperatorIsToldWhenMailGoesAlthoughTheRecordCouldNotBeLookedUp() { // spec S1
+        resolver.failed(RECORD, RecordType.TXT, DnsFailure.Reason.TIMED_OUT);
+        try (LogLines log = LogLines.of(StsPolicyCache.class)) {
+            lookUp(0);
+            lookUp(1);
+            assertThat(log.all()).isEmpty();
+            lookUp(2);
+            assertThat(log.all())
+                    .containsExactly("WARN mta-sts example.com: the policy record still cannot be looked up (scripted"
+                            + " TIMED_OUT); mail goes as without a policy");
+        }
+    }
+
+    @Test
+    void parentDomainIsNotAsked() { // RFC 8461 §3.4
+        record("1");
+        assertThat(cache.lookUp(DomainName.parse("sub.example.com"), 0)).isInstanceOf(StsFacts.NoPolicy.class);
+        assertThat(fetches).isZero();
+    }
+
+    /// What is held in the heap must not outlive what is remembered.
+    @Test
+    void policyHeldInTheHeapFollowsEveryChange() {
+        record("1");
+        responses.add(policy("a.example.com"));
+        responses.add(policy("b.example.com"));
+        lookUp(0);
+        assertThat(inForce(0).text()).contains("a.example.com");
+        record("2");
+        lookUp(0);
+        assertThat(inForce(0).text()).contains("b.example.com");
+        assertThat(inForce(0).source()).isEqualTo(Source.CACHED);
+        assertThat(memory.recall(DOMAIN).orElseThrow().id()).isEqualTo("2");
+        now = now.plus(Duration.ofDays(7));
+        resolver.forget(RECORD, RecordType.TXT);
+        assertThat(lookUp(0)).isInstanceOf(StsFacts.NoPolicy.class);
+    }
+
+    @Test
     void aFailedFirstFetchMeansNoPolicyAndIsNotRepeatedForFiveMinutes() {
         record("1");
         responses.add(failed());
@@ -210,6 +249,13 @@ class StsPolicyCacheTest {
         responses.add(policy("a.example.com"));
         var full = cache(this::fetch, new FullMemory(Optional.empty()));
 
+        assertThat(full.lookUp(DOMAIN, 0)).isInstanceOf(StsFacts.InForce.class);
+        assertThat(full.lookUp(DOMAIN, 0))
+                .isInstanceOfSatisfying(
+                        StsFacts.InForce.class,
+                        policy -> assertThat(policy.source()).isEqualTo(Source.CACHED));
+        assertThat(fetches).isEqualTo(1);
+        now = now.plus(Duration.ofDays(2));
         assertThat(full.lookUp(DOMAIN, 0)).isInstanceOf(StsFacts.InForce.class);
     }
 

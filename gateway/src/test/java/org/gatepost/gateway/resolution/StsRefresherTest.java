@@ -156,6 +156,15 @@ class StsRefresherTest {
         assertThat(begun).hasSize(1);
     }
 
+    /// As on a full disk: nothing that is fetched can be kept, nor when it was tried.
+    @Test
+    void refreshThatCannotBeNotedIsNotRepeatedForFiveMinutes() {
+        remember("a.example", Duration.ofDays(1));
+        run(refresher(domain -> begun.add(new Begun(now, domain))), Duration.ofMinutes(61));
+
+        assertThat(begun).hasSizeBetween(10, 13);
+    }
+
     @Test
     void expiredPoliciesAreDeletedWithinTheHour() {
         IntStream.range(0, 2500).forEach(i -> remember("d" + i + ".example", Duration.ofMinutes(1)));

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// RFC 8460 §5.4 over a real HTTPS listener. The time limit only turns a hang into a failure.
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class ReportPostTest {
+class ReportEndpointTest {
     private static final DomainName OURS = DomainName.parse("example.com");
 
     private final TestIdentity identity = new TestIdentity();
@@ -43,7 +43,7 @@ class ReportPostTest {
     private final HttpListener listener;
     private final HttpClient client;
 
-    ReportPostTest(@TempDir Path directory) throws Exception {
+    ReportEndpointTest(@TempDir Path directory) throws Exception {
         store = EmbeddedStore.open(directory);
         ReportReceiving receiving = ReportReceiving.of(
                 new ReportReception(Optional.empty(), List.of(OURS), true, Duration.ofDays(400)),

@@ -19,7 +19,7 @@ import org.gatepost.gateway.http.OctetBudget;
 /// | 403 | about a domain that is not ours: the sender's record is not ours to mend |
 /// | 411, 413, 415 | no length, too large, another media type or content coding |
 /// | 503 | trouble of ours, or enough for today; with Retry-After |
-public final class ReportPost implements HttpRoutes.Handler {
+public final class ReportEndpoint implements HttpRoutes.Handler {
     /// What `rua=https:` of our domains names behind the host.
     public static final String PATH = "/tlsrpt";
 
@@ -40,7 +40,7 @@ public final class ReportPost implements HttpRoutes.Handler {
     private final OctetBudget budget;
 
     /// @param budget what all bodies being received may take of memory together
-    public ReportPost(ReportIntake intake, OctetBudget budget) {
+    public ReportEndpoint(ReportIntake intake, OctetBudget budget) {
         this.intake = intake;
         this.budget = budget;
     }

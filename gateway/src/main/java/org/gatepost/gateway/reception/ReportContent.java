@@ -12,7 +12,7 @@ import org.gatepost.smtp.BodyReceiver;
 import org.gatepost.smtp.Reply;
 
 /// A message to our own mailbox for TLS reports, kept in memory until it is judged.
-final class ReportBody implements BodyReceiver {
+final class ReportContent implements BodyReceiver {
     private final ReportMailbox mailbox;
     private final InetAddress client;
     private final boolean fromNobody;
@@ -23,7 +23,7 @@ final class ReportBody implements BodyReceiver {
 
     /// @param fromNobody whether the reverse-path is null
     /// @param ended told when nothing more is done with the message
-    ReportBody(ReportMailbox mailbox, InetAddress client, boolean fromNobody, Runnable ended) {
+    ReportContent(ReportMailbox mailbox, InetAddress client, boolean fromNobody, Runnable ended) {
         this.mailbox = mailbox;
         this.client = client;
         this.fromNobody = fromNobody;
