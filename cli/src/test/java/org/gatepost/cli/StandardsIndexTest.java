@@ -86,7 +86,12 @@ class StandardsIndexTest {
             Map.entry("8460 §4.1", 1),
             Map.entry("8460 §4.3.1", 1),
             Map.entry("8460 §4.3.3", 2),
-            Map.entry("8460 §4.4", 2));
+            Map.entry("8460 §4.4", 2),
+            Map.entry("8460 §5.1", 2),
+            Map.entry("8460 §5.3", 4),
+            Map.entry("8460 §5.3.1", 1),
+            Map.entry("8460 §5.4", 2),
+            Map.entry("8460 §5.5", 1));
 
     /// @param number of the demand within the section, 0 for the section as a whole
     private record Row(String rfc, String section, int number, String status, String test, String note) {

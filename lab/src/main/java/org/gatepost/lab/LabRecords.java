@@ -47,17 +47,18 @@ final class LabRecords {
         if (scenario.mx() == MxPublication.NO_DOMAIN) {
             return;
         }
-        world.add(reportingRecord(scenario.domain(), receiver));
+        addReporting(scenario.domain(), receiver, world);
         scenario.hosts().stream()
                 .filter(host -> !host.tlsa().isEmpty())
                 .map(scenario::hostName)
                 .filter(name -> !name.equals(scenario.domain()))
-                .forEach(name -> world.add(reportingRecord(name, receiver)));
+                .forEach(name -> addReporting(name, receiver, world));
     }
 
-    private static String reportingRecord(DomainName domain, ReportReceiver receiver) {
-        return "_smtp._tls." + domain + ". IN TXT \"v=TLSRPTv1; rua="
-                + receiver.rua().apply(domain) + "\"";
+    private static void addReporting(DomainName domain, ReportReceiver receiver, SignedWorld.Builder world) {
+        receiver.rua()
+                .apply(domain)
+                .ifPresent(rua -> world.add("_smtp._tls." + domain + ". IN TXT \"v=TLSRPTv1; rua=" + rua + "\""));
     }
 
     private static void zone(SignedWorld.Builder world, DomainName origin, boolean signed) {
