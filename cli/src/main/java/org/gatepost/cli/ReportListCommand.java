@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.gatepost.gateway.config.ConfigProblem;
-import org.gatepost.gateway.reports.ReceivedList;
+import org.gatepost.gateway.reports.receiving.ReceivedList;
 import org.gatepost.names.DomainName;
 import org.gatepost.names.NameSyntaxException;
 import org.gatepost.spool.ReceivedReport;

@@ -12,7 +12,7 @@ import org.gatepost.cli.sending.SentReports;
 import org.gatepost.gateway.Reporting;
 import org.gatepost.gateway.config.ConfigProblem;
 import org.gatepost.gateway.config.GatewayConfig;
-import org.gatepost.gateway.tlsrpt.Reporter;
+import org.gatepost.gateway.reports.sending.Reporter;
 import org.gatepost.spool.SpoolException;
 import org.gatepost.spool.StoreView;
 import org.jspecify.annotations.Nullable;

@@ -14,7 +14,7 @@ import org.gatepost.gateway.config.GatewayConfig;
 import org.gatepost.gateway.delivery.QueueDelivery;
 import org.gatepost.gateway.delivery.RetrySchedule;
 import org.gatepost.gateway.delivery.SessionRecorder;
-import org.gatepost.gateway.tlsrpt.ReportService;
+import org.gatepost.gateway.reports.sending.ReportService;
 import org.gatepost.names.DomainName;
 import org.gatepost.names.Mailbox;
 import org.gatepost.spool.EmbeddedStore;

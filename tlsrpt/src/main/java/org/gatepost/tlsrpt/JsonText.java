@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -16,6 +17,9 @@ import tools.jackson.core.json.JsonReadFeature;
 
 /// Reads JSON into a bounded tree: as RFC 8259 has it, else with the slips that hand-made writers make.
 final class JsonText {
+    /// What Jackson adds about the place of another token; our own place follows.
+    private static final Pattern SOURCE = Pattern.compile("\\s*\\([^()]*\\[Source: [^\\]]*\\]\\)");
+
     static final int DEEPEST = 24;
     static final int LONGEST_STRING = 32 * 1024;
     static final int LONGEST_NAME = 256;
@@ -96,7 +100,8 @@ final class JsonText {
                 : " at line " + location.getLineNr() + ", column " + location.getColumnNr();
         String rule =
                 e instanceof StreamConstraintsException ? "beyond the bounds for a report" : "not JSON (RFC 8259)";
-        return rule + ": " + Printable.line(String.valueOf(e.getOriginalMessage()), 120) + place;
+        String words = SOURCE.matcher(String.valueOf(e.getOriginalMessage())).replaceAll("");
+        return rule + ": " + Printable.line(words, 120) + place;
     }
 
     private Json value(JsonToken token) throws NoReportException {

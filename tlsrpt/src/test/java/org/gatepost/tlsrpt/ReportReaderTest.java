@@ -330,4 +330,15 @@ final class ReportReaderTest {
     private static ReadReport read(String text) {
         return ReportReader.read(text.getBytes(StandardCharsets.UTF_8));
     }
+
+    @Test
+    void brokenJsonIsToldWithoutTheWordsOfALibrary() {
+        assertThat(ReportReader.read("{".getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+                .isInstanceOfSatisfying(
+                        ReadReport.Unreadable.class,
+                        unreadable -> assertThat(unreadable.rule())
+                                .startsWith("not JSON (RFC 8259): ")
+                                .endsWith(" at line 1, column 2")
+                                .doesNotContain("Source", "[", "Feature"));
+    }
 }

@@ -11,7 +11,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import org.gatepost.gateway.reports.ReportIntake;
+import org.gatepost.gateway.reports.receiving.ReportIntake;
 import org.gatepost.names.Mailbox;
 import org.gatepost.smtp.BodyReceiver;
 import org.gatepost.smtp.MailParameters;

@@ -6,7 +6,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.gatepost.gateway.config.Network;
-import org.gatepost.gateway.reports.ReportMailbox;
+import org.gatepost.gateway.reports.receiving.ReportMailbox;
 import org.gatepost.names.DomainName;
 import org.gatepost.names.Mailbox;
 import org.gatepost.spool.Spool;

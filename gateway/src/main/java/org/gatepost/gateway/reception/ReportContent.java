@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import org.gatepost.gateway.http.OctetBudget;
-import org.gatepost.gateway.reports.ReportIntake;
-import org.gatepost.gateway.reports.ReportMailbox;
+import org.gatepost.gateway.reports.receiving.ReportIntake;
+import org.gatepost.gateway.reports.receiving.ReportMailbox;
 import org.gatepost.smtp.BodyReceiver;
 import org.gatepost.smtp.Reply;
 
