@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.cli;
 
+import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
@@ -35,10 +37,14 @@ final class ServeCommand implements Callable<Integer> {
             stopped.countDown();
         }));
         var out = spec.commandLine().getOut();
-        out.println("gatepost: ready, SMTP on "
-                + gateway.smtpAddresses().stream().map(Gateway::text).collect(Collectors.joining(", ")));
+        out.println("gatepost: ready, SMTP on " + list(gateway.smtpAddresses())
+                + (gateway.httpAddresses().isEmpty() ? "" : "; HTTPS on " + list(gateway.httpAddresses())));
         out.flush();
         stopped.await();
         return 0;
+    }
+
+    private static String list(List<InetSocketAddress> addresses) {
+        return addresses.stream().map(Gateway::text).collect(Collectors.joining(", "));
     }
 }

@@ -23,9 +23,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.gatepost.gateway.Gateway;
 import org.gatepost.gateway.config.ConfigFile;
 import org.gatepost.lab.Lab;
@@ -37,6 +39,7 @@ import org.gatepost.names.DomainName;
 import org.gatepost.names.Mailbox;
 import org.gatepost.smtp.MailTransaction;
 import org.gatepost.smtp.SmtpClientSession;
+import org.gatepost.spool.ReceivedReport.Way;
 import org.gatepost.spool.ReceivedReports;
 import org.gatepost.spool.ReceivedReports.Query;
 import org.gatepost.spool.StoreView;
@@ -312,6 +315,7 @@ final class TwoGatewaysTest {
         });
         Map<String, ReceivedReports.Sum> sums = received();
         assertThat(sums).hasSameSizeAs(SCENARIOS);
+        assertThat(ways()).containsOnly(Way.MAIL, Way.HTTPS);
         for (Scenario scenario : SCENARIOS) {
             List<String> expected = Objects.requireNonNull(EXPECTED.get(scenario.id()));
             String type = expected.getFirst();
@@ -326,6 +330,15 @@ final class TwoGatewaysTest {
             assertThat(sum.failures())
                     .as(scenario.id())
                     .isEqualTo(failure.isEmpty() ? Map.of() : Map.of(failure, sessions));
+        }
+    }
+
+    /// On which ways the reports that were kept have come.
+    private Set<Way> ways() {
+        try (StoreView view = StoreView.open(folder.resolve("b/spool"))) {
+            return view.receivedReports().list(Query.ALL, Long.MAX_VALUE, 1000).stream()
+                    .map(entry -> entry.arrival().way())
+                    .collect(Collectors.toSet());
         }
     }
 

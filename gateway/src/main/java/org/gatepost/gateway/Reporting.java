@@ -42,8 +42,13 @@ public final class Reporting {
                 throw new ConfigProblem("reports: " + e.getMessage(), e);
             }
         }
-        return Optional.of(
-                new Reporter(config.hostname(), reports.from(), reports.organization(), reports.contact(), keys));
+        return Optional.of(new Reporter(
+                config.hostname(),
+                reports.from(),
+                reports.organization(),
+                reports.contact(),
+                reports.informationPage(),
+                keys));
     }
 
     /// The service, not started.

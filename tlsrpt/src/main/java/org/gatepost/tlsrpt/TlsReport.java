@@ -91,6 +91,17 @@ public record TlsReport(
             Optional<String> receivingIp,
             Optional<String> additionalInformation,
             Optional<String> failureReasonCode) {
+        /// The same with another place to read about it.
+        public FailedSession withInformation(String additionalInformation) {
+            return new FailedSession(
+                    sendingMtaIp,
+                    receivingMxHostname,
+                    receivingMxHelo,
+                    receivingIp,
+                    Optional.of(additionalInformation),
+                    failureReasonCode);
+        }
+
         /// Nothing known but that it failed.
         public static final FailedSession UNKNOWN = new FailedSession(
                 Optional.empty(),

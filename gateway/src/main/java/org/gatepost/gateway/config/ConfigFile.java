@@ -2,6 +2,7 @@
 package org.gatepost.gateway.config;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -233,6 +234,7 @@ public final class ConfigFile {
         addKey(keys, signing, ConfigKeys.REPORTS_ED25519_KEY, ConfigKeys.REPORTS_ED25519_SELECTOR);
         String organization = value(ConfigKeys.REPORTS_ORGANIZATION);
         Optional<Mailbox> contact = value(ConfigKeys.REPORTS_CONTACT);
+        Optional<URI> informationPage = value(ConfigKeys.REPORTS_INFORMATION);
         boolean privateAddresses = value(ConfigKeys.REPORTS_PRIVATE);
         Duration httpsTimeout = value(ConfigKeys.REPORTS_HTTPS_TIMEOUT);
         if (from.isEmpty() || author.isEmpty()) {
@@ -243,6 +245,7 @@ public final class ConfigFile {
                 from.get(),
                 organization.isEmpty() ? hostname.toString() : organization,
                 contact.orElse(from.get()),
+                informationPage,
                 keys,
                 privateAddresses,
                 httpsTimeout));

@@ -13,6 +13,7 @@ import static org.gatepost.gateway.config.Forms.optionalAddress;
 import static org.gatepost.gateway.config.Forms.optionalDomainName;
 import static org.gatepost.gateway.config.Forms.optionalFile;
 import static org.gatepost.gateway.config.Forms.optionalMailbox;
+import static org.gatepost.gateway.config.Forms.optionalPage;
 import static org.gatepost.gateway.config.Forms.printableText;
 import static org.gatepost.gateway.config.Forms.selector;
 import static org.gatepost.gateway.config.Forms.size;
@@ -21,6 +22,7 @@ import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -236,6 +238,12 @@ public final class ConfigKeys {
             optionalMailbox(),
             "\"\"",
             "Whom receivers may ask about a report; its domain is named as the report's submitter. Empty: `reports.from`.");
+    static final ConfigKey<Optional<URI>> REPORTS_INFORMATION = new ConfigKey<>(
+            "reports.information-page",
+            optionalPage(),
+            "\"\"",
+            "A page of yours that explains failures, such as `https://postmaster.example.com/tls`. Each failure in a report then"
+                    + " has it as `additional-information`, with the result type as fragment (RFC 8460 §4.4).");
     static final ConfigKey<Optional<DomainName>> REPORTS_DKIM_DOMAIN = new ConfigKey<>(
             "reports.dkim-domain",
             optionalDomainName(),
@@ -343,6 +351,7 @@ public final class ConfigKeys {
             REPORTS_FROM,
             REPORTS_ORGANIZATION,
             REPORTS_CONTACT,
+            REPORTS_INFORMATION,
             REPORTS_DKIM_DOMAIN,
             REPORTS_RSA_KEY,
             REPORTS_RSA_SELECTOR,

@@ -4,6 +4,7 @@ package org.gatepost.gateway.config;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -123,6 +124,21 @@ final class Forms {
                 throw new IllegalArgumentException("other characters, or too long");
             }
             return text.toLowerCase(Locale.ROOT);
+        });
+    }
+
+    /// An address of a page, without fragment, so that one can be added.
+    static Form<Optional<URI>> optionalPage() {
+        return new Form<>("https URI without fragment, or \"\" for none", value -> {
+            String text = text(value);
+            if (text.isEmpty()) {
+                return Optional.empty();
+            }
+            URI uri = URI.create(text);
+            if (!"https".equalsIgnoreCase(uri.getScheme()) || uri.getHost() == null || uri.getRawFragment() != null) {
+                throw new IllegalArgumentException("not such a URI");
+            }
+            return Optional.of(uri);
         });
     }
 

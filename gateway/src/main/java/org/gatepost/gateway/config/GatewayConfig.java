@@ -3,6 +3,7 @@ package org.gatepost.gateway.config;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -86,11 +87,13 @@ public record GatewayConfig(
     /// Sending TLS reports.
     ///
     /// @param contact its host is a domain
+    /// @param informationPage https, without fragment
     /// @param keys at least one
     public record Reports(
             Mailbox from,
             String organization,
             Mailbox contact,
+            Optional<URI> informationPage,
             List<DkimKeyFile> keys,
             boolean privateAddresses,
             Duration httpsTimeout) {

@@ -187,6 +187,10 @@ class ConfigFileTest {
                         + " reports.dkim-rsa-key-file or reports.dkim-ed25519-key-file",
                 "from = 'tls@[192.0.2.1]'|:2: reports.from: must be: mailbox such as \"reports@example.com\", or \"\" for none"
                         + " (an address instead of a domain)",
+                "information-page = 'http://a.example'|:2: reports.information-page: must be: https URI without fragment, or \"\""
+                        + " for none (not such a URI)",
+                "information-page = 'https://a.example/#x'|:2: reports.information-page: must be: https URI without fragment, or \"\""
+                        + " for none (not such a URI)",
                 "from = 'example.com'|:2: reports.from: must be: mailbox such as \"reports@example.com\", or \"\" for none: an"
                         + " '@' must follow the local part (RFC 5321 §4.1.2)",
                 "dkim-rsa-selector = 'a_b'|:2: reports.dkim-rsa-selector: must be: one or more labels of letters, digits and"

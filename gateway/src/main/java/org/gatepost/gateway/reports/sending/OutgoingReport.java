@@ -111,8 +111,23 @@ public final class OutgoingReport {
                 subject.end(),
                 Optional.of(reporter.contact().toString()),
                 subject.reportId(),
-                results);
+                results.stream().map(result -> informed(reporter, result)).toList());
         return new OutgoingReport(reporter, subject, report);
+    }
+
+    /// Says of each failure where more can be read about its kind.
+    private static PolicyResult informed(Reporter reporter, PolicyResult result) {
+        if (reporter.informationPage().isEmpty()) {
+            return result;
+        }
+        String page = reporter.informationPage().get() + "#";
+        List<FailureDetails> failures = result.failures().stream()
+                .map(failure -> new FailureDetails(
+                        failure.resultType(),
+                        failure.session().withInformation(page + failure.resultType()),
+                        failure.sessions()))
+                .toList();
+        return new PolicyResult(result.policy(), result.successful(), result.failed(), failures);
     }
 
     /// Keeps the failures that most sessions met; the others become one entry for each result type.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.gateway.reports.sending;
 
+import java.net.URI;
 import java.util.List;
+import java.util.Optional;
 import org.gatepost.names.DomainName;
 import org.gatepost.names.Mailbox;
 
@@ -10,8 +12,15 @@ import org.gatepost.names.Mailbox;
 /// @param from the author of report mail
 /// @param organization RFC 8460 §4.4, organization-name
 /// @param contact RFC 8460 §4.4, contact-info; its domain is the submitter (§5.3)
+/// @param informationPage explains failures; each has it with the result type as fragment (§4.4)
 /// @param keys at least one: a mail without signature is worth nothing (§3)
-public record Reporter(DomainName hostname, Mailbox from, String organization, Mailbox contact, List<DkimKey> keys) {
+public record Reporter(
+        DomainName hostname,
+        Mailbox from,
+        String organization,
+        Mailbox contact,
+        Optional<URI> informationPage,
+        List<DkimKey> keys) {
     public Reporter {
         keys = List.copyOf(keys);
         if (keys.isEmpty()) {

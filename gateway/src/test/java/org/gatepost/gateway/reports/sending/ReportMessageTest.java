@@ -8,6 +8,7 @@ import jakarta.mail.internet.ContentType;
 import jakarta.mail.internet.MimeMessage;
 import jakarta.mail.internet.MimeMultipart;
 import java.io.ByteArrayInputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -125,6 +126,26 @@ final class ReportMessageTest {
         assertThat(text.chars().allMatch(c -> c < 0x80)).isTrue();
         assertThat(text.replace("\r\n", "")).doesNotContain("\n").doesNotContain("\r");
         assertThat(text.lines()).allSatisfy(line -> assertThat(line).hasSizeLessThan(998));
+    }
+
+    @Test
+    void failuresPointToThePageThatExplainsThem() { // RFC 8460 §4.4, additional-information
+        var informed = new Reporter(
+                reporter.hostname(),
+                reporter.from(),
+                reporter.organization(),
+                reporter.contact(),
+                Optional.of(URI.create("https://postmaster.sender.example/tls")),
+                reporter.keys());
+        assertThat(OutgoingReport.of(informed, DAY, DOMAIN, ID, List.of(result(2)))
+                        .report()
+                        .policies()
+                        .getFirst()
+                        .failures())
+                .extracting(failure -> failure.session().additionalInformation().orElseThrow())
+                .containsExactly(
+                        "https://postmaster.sender.example/tls#certificate-expired",
+                        "https://postmaster.sender.example/tls#validation-failure");
     }
 
     @Test

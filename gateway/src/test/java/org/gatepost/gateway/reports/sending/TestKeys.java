@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
 import java.util.List;
+import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -64,7 +65,12 @@ final class TestKeys {
     static Reporter reporter(Path folder) throws IOException {
         Mailbox from = Mailbox.parse("tls-reports@sender.example");
         return new Reporter(
-                DomainName.parse("mx.sender.example"), from, "Sender", from, List.of(rsa(folder), ed25519(folder)));
+                DomainName.parse("mx.sender.example"),
+                from,
+                "Sender",
+                from,
+                Optional.empty(),
+                List.of(rsa(folder), ed25519(folder)));
     }
 
     static X509Certificate selfSigned(KeyPair keys, String name) {
