@@ -114,6 +114,8 @@ final class ReportSendCommand implements Callable<Integer> {
             throw new ConfigProblem("--day: " + day + " is not over, so its sessions are still counted; --dry-run shows"
                     + " them so far");
         }
+        // A spool is the gateway's to make: one that this user makes, the gateway's own may not write to.
+        StoreView.open(values.spoolDirectory()).close();
         try (EmbeddedStore store = EmbeddedStore.open(values.spoolDirectory())) {
             int tried = new ManualSending(values, store, Gateway.Environment.system()).send(day, only);
             return told(tried, tried + " reports tried; gatepost report show --day " + day + " says what came of them");

@@ -180,6 +180,22 @@ final class ReportSendTest {
     }
 
     @Test
+    void noSpoolIsMadeWhereNoGatewayHasRun() throws Exception {
+        Path spool = folder.resolve("none");
+        Path other = folder.resolve("other.toml");
+        Files.writeString(
+                other,
+                Files.readString(Path.of(config))
+                        .replaceFirst("(?m)^(\\s*directory\\s*=\\s*).*$", "$1'" + spool + "'"));
+        CommandRun run = CommandRun.of("report", "send", "--config", other.toString(), "--day", day.toString());
+        assertThat(run.status()).isEqualTo(Main.UNUSABLE);
+        assertThat(run.err())
+                .contains(spool + ": no gateway has run with it yet")
+                .hasLineCount(1);
+        assertThat(spool).doesNotExist();
+    }
+
+    @Test
     void withoutASenderThereIsNothingToSend() throws Exception {
         Path bare = Files.writeString(folder.resolve("bare.toml"), "spool.directory = 'spool'\n");
         CommandRun run = CommandRun.of("report", "send", "--config", bare.toString(), "--day", day.toString());

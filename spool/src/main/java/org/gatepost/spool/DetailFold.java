@@ -66,9 +66,8 @@ final class DetailFold {
                 Optional.empty());
     }
 
-    /// Counts of strangers may be anything; a sum beyond the range stays at its end.
+    /// Counts of strangers may be anything within their range; a sum beyond it stays at its end.
     private static long add(long a, long b) {
-        long sum = a + b;
-        return ((a ^ sum) & (b ^ sum)) < 0 ? Long.MAX_VALUE : sum;
+        return Math.min(a + b, TlsReport.MOST_SESSIONS);
     }
 }

@@ -44,13 +44,18 @@ final class EmbeddedReceivedReports implements ReceivedReports {
         long details = report.report().policies().stream()
                 .mapToLong(policy -> 1L + policy.failures().size())
                 .sum();
+        long octets = OCTETS
+                + OCTETS_PER_DETAIL * details
+                + report.report().toString().length();
         return writer.commit(
-                OCTETS + OCTETS_PER_DETAIL * details, database -> store(database, report, identity, Set.copyOf(ours)));
+                octets, database -> store(database, new Sized(report, octets), identity, Set.copyOf(ours)));
     }
 
-    private static Outcome store(
-            Database database, ReceivedReport report, ReportIdentity identity, Set<DomainName> ours)
+    private record Sized(ReceivedReport report, long octets) {}
+
+    private static Outcome store(Database database, Sized sized, ReportIdentity identity, Set<DomainName> ours)
             throws SQLException {
+        ReceivedReport report = sized.report();
         long day = day(report.arrival().when()).toEpochDay();
         List<Known> known = database.all(
                 row -> new Known(
@@ -60,13 +65,13 @@ final class EmbeddedReceivedReports implements ReceivedReports {
         for (Known one : known) {
             if (one.stands(identity.voucher())) {
                 for (DomainName domain : ours) {
-                    count(database, day, domain, 0, 1);
+                    count(database, day, domain, new Counts(0, 1, 0));
                 }
                 return new Outcome.Duplicate(one.id());
             }
         }
         for (DomainName domain : ours) {
-            if (stored(database, day, domain) >= MOST_PER_DAY) {
+            if (stored(database, day, domain).exceeds(identity.voucher().isEmpty() ? 2 : 1)) {
                 return new Outcome.TooMany(domain);
             }
         }
@@ -76,7 +81,7 @@ final class EmbeddedReceivedReports implements ReceivedReports {
             }
         }
         for (DomainName domain : ours) {
-            count(database, day, domain, 1, 0);
+            count(database, day, domain, new Counts(1, 0, sized.octets()));
         }
         return new Outcome.Stored(ReceivedTables.insert(database, report, identity));
     }
@@ -93,25 +98,32 @@ final class EmbeddedReceivedReports implements ReceivedReports {
         return instant.atOffset(ZoneOffset.UTC).toLocalDate();
     }
 
-    private static long stored(Database database, long day, DomainName domain) throws SQLException {
-        return database.first(
-                        row -> row.getLong(1),
-                        "SELECT stored FROM received_count WHERE day = ? AND domain = ?",
-                        day,
-                        domain.ascii())
-                .orElse(0L);
+    private record Counts(long stored, long duplicates, long octets) {
+        /// Whether there is no room in a part of the day's bounds.
+        boolean exceeds(int part) {
+            return stored >= MOST_PER_DAY / part || octets >= MOST_OCTETS_PER_DAY / part;
+        }
     }
 
-    private static void count(Database database, long day, DomainName domain, int stored, int duplicates)
-            throws SQLException {
+    private static Counts stored(Database database, long day, DomainName domain) throws SQLException {
+        return database.first(
+                        row -> new Counts(row.getLong(1), row.getLong(2), row.getLong(3)),
+                        "SELECT stored, duplicates, octets FROM received_count WHERE day = ? AND domain = ?",
+                        day,
+                        domain.ascii())
+                .orElse(new Counts(0, 0, 0));
+    }
+
+    private static void count(Database database, long day, DomainName domain, Counts more) throws SQLException {
         database.update(
-                "INSERT INTO received_count (day, domain, stored, duplicates) VALUES (?, ?, ?, ?)"
+                "INSERT INTO received_count (day, domain, stored, duplicates, octets) VALUES (?, ?, ?, ?, ?)"
                         + " ON CONFLICT (day, domain) DO UPDATE SET stored = stored + excluded.stored,"
-                        + " duplicates = duplicates + excluded.duplicates",
+                        + " duplicates = duplicates + excluded.duplicates, octets = octets + excluded.octets",
                 day,
                 domain.ascii(),
-                stored,
-                duplicates);
+                more.stored(),
+                more.duplicates(),
+                more.octets());
     }
 
     @Override

@@ -63,6 +63,17 @@ final class EmbeddedSessionLog extends EmbeddedCountedSessions implements Sessio
     }
 
     @Override
+    public boolean reopenAfter(LocalDate day) {
+        long last = day.toEpochDay();
+        return store.writer()
+                        .commit(
+                                0,
+                                database -> database.update(
+                                        "UPDATE session_closed SET day = ? WHERE day > ?", last, last + 1))
+                > 0;
+    }
+
+    @Override
     public void forget(LocalDate before) {
         long day = before.toEpochDay();
         boolean more = true;

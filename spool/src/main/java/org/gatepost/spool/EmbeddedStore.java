@@ -55,6 +55,7 @@ import org.slf4j.LoggerFactory;
 ///   next.
 public final class EmbeddedStore implements AutoCloseable {
     static final String DATABASE = "spool.db";
+    private static final int RESERVES_FREE_OF_REPORTS = 4;
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedStore.class);
 
     private final StoreSettings settings;
@@ -80,7 +81,7 @@ public final class EmbeddedStore implements AutoCloseable {
         this.writer = new GroupCommit(database, faults, settings);
         this.spool = new EmbeddedSpool(this);
         this.policyMemory = new EmbeddedPolicyMemory(this);
-        this.receivedReports = new EmbeddedReceivedReports(readers, writer::commit);
+        this.receivedReports = new EmbeddedReceivedReports(readers, this::commitReport);
         this.sessionLog = new EmbeddedSessionLog(this);
         this.reportPlans = new EmbeddedReportPlans(this, spool);
     }
@@ -197,6 +198,14 @@ public final class EmbeddedStore implements AutoCloseable {
     /// The TLS reports to be sent.
     public ReportPlans reportPlans() {
         return reportPlans;
+    }
+
+    /// Strangers decide how much comes as reports, so that these leave more of the disk free than mail does.
+    private <T> T commitReport(long octets, GroupCommit.Change<T> change) {
+        if (octets > 0 && faults.usableSpace() / RESERVES_FREE_OF_REPORTS < settings.reserve()) {
+            throw faults.belowReserveOfReports();
+        }
+        return writer.commit(octets, change);
     }
 
     StoreSettings settings() {

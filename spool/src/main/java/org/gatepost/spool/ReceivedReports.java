@@ -18,8 +18,13 @@ import org.gatepost.tlsrpt.TlsReport;
 /// first one stays, with two exceptions, for report ids can be guessed: what a signer vouches for takes the place of
 /// what nobody vouched for, and what two different signers vouch for stands side by side.
 public interface ReceivedReports {
-    /// How many reports of one UTC day are kept for one domain; more are refused until the next.
+    /// How many reports of one UTC day are kept for one domain; more are refused until the next. Those that nobody
+    /// vouches for get half of it at most: whoever floods with them must not keep out those that are signed.
     int MOST_PER_DAY = 10_000;
+
+    /// Octets, about, that the reports of one UTC day take for one domain; half as above. A flood must not fill the
+    /// disk that mail needs.
+    long MOST_OCTETS_PER_DAY = 256L << 20;
 
     /// How many failure details of one report are kept one by one; those of fewer sessions are added up by result
     /// type.
@@ -35,11 +40,11 @@ public interface ReceivedReports {
         /// @param number of the one that stays
         record Duplicate(long number) implements Outcome {}
 
-        /// The domain has had [#MOST_PER_DAY] of that day.
+        /// The domain has had [#MOST_PER_DAY] or [#MOST_OCTETS_PER_DAY] of that day.
         record TooMany(DomainName domain) implements Outcome {}
     }
 
-    /// Makes a report durable.
+    /// Makes a report durable. Throws when the disk has little room left, while new mail is still stored.
     ///
     /// @param ours those of its policy domains that it was accepted for; at least one
     Outcome store(ReceivedReport report, Set<DomainName> ours);

@@ -86,6 +86,7 @@ final class ReceivedTables {
                 domain     TEXT NOT NULL,
                 stored     INTEGER NOT NULL,
                 duplicates INTEGER NOT NULL,
+                octets     INTEGER NOT NULL,
                 PRIMARY KEY (day, domain)) WITHOUT ROWID""");
 
     /// Of one text of a report, in UTF-16 units; what is longer is cut.

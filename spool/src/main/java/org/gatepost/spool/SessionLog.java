@@ -17,6 +17,12 @@ public interface SessionLog extends CountedSessions {
     /// From now on nothing counts for the day or one before it.
     void close(LocalDate day);
 
+    /// Opens the days after the one given again if more than the next of them is closed: a clock that ran ahead did
+    /// that, and nothing would count for any day until then. One day is what a clock set back over midnight leaves.
+    ///
+    /// @return whether it was so
+    boolean reopenAfter(LocalDate day);
+
     /// Forgets the days before the one given.
     void forget(LocalDate before);
 }

@@ -59,6 +59,13 @@ final class StoreFaults {
                 null);
     }
 
+    /// The disk has less left than received reports leave free.
+    SpoolException belowReserveOfReports() {
+        return new SpoolException(
+                "spool " + directory + ": little room on its disk; TLS reports are refused until space is freed there",
+                null);
+    }
+
     SpoolException closed() {
         return new SpoolException("spool " + directory + ": it is closed", null);
     }

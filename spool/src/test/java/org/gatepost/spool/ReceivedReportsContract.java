@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 import org.gatepost.names.DomainName;
 import org.gatepost.spool.ReceivedReport.Arrival;
 import org.gatepost.spool.ReceivedReport.Signature;
@@ -292,6 +294,25 @@ abstract class ReceivedReportsContract {
     }
 
     @Test
+    void theLargestCountsAreFoldedWithinTheirRange() {
+        FailureDetails[] details = new FailureDetails[ReceivedReports.MOST_DETAILS + 2];
+        Arrays.setAll(details, i -> failure("odd", TlsReport.MOST_SESSIONS, "192.0.2." + i));
+        PolicyResult result = new PolicyResult(
+                new ReportedPolicy("sts", List.of(), "example.com", List.of()), 0, 1, List.of(details));
+        long number = stored(posted(report("A", "1", DAY, result)));
+        assertThat(reports()
+                        .read(number)
+                        .orElseThrow()
+                        .report()
+                        .policies()
+                        .getFirst()
+                        .failures()
+                        .getLast()
+                        .sessions())
+                .isEqualTo(TlsReport.MOST_SESSIONS);
+    }
+
+    @Test
     void overlongTextsAreCut() {
         String high = "x".repeat(999) + "\uD83D\uDE00";
         long number = stored(posted(report(high + "y".repeat(100_000), "1", DAY, policy("example.com", 1))));
@@ -301,22 +322,46 @@ abstract class ReceivedReportsContract {
 
     @Test
     void aDomainsDayHasAnEnd() {
-        // At once: what comes together becomes durable together.
-        try (var senders = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int i = 0; i < ReceivedReports.MOST_PER_DAY; i++) {
-                ReceivedReport one = posted(report("A", "id" + i, DAY, policy("example.com", 1)));
-                senders.execute(() -> store(one));
-            }
-        }
-        assertThat(reports().intake(OURS, LocalDate.parse("2026-11-28")).stored())
-                .isEqualTo(ReceivedReports.MOST_PER_DAY);
+        int half = ReceivedReports.MOST_PER_DAY / 2;
+        storeAtOnce(half, id -> posted(report("A", id, DAY, policy("example.com", 1))));
         ReceivedReport more = posted(report("A", "more", DAY, policy("example.com", 1)));
         assertThat(store(more)).isEqualTo(new Outcome.TooMany(OURS));
         assertThat(reports().store(more, Set.of(DomainName.parse("other.example"))))
                 .isInstanceOf(Outcome.Stored.class);
+        // Who is not known keeps out nobody who is.
+        storeAtOnce(half, id -> mailed(report("B", id, DAY, policy("example.com", 1)), signedBy("b.example")));
+        assertThat(reports().intake(OURS, LocalDate.parse("2026-11-28")).stored())
+                .isEqualTo(ReceivedReports.MOST_PER_DAY);
+        ReceivedReport signed = mailed(report("B", "more", DAY, policy("example.com", 1)), signedBy("b.example"));
+        assertThat(store(signed)).isEqualTo(new Outcome.TooMany(OURS));
         Arrival tomorrow = new Arrival(NOW.plus(Duration.ofDays(1)), Way.HTTPS, "192.0.2.1", Signature.ABSENT);
         assertThat(store(new ReceivedReport(
                         report("A", "tomorrow", DAY, policy("example.com", 1)), tomorrow, List.of())))
+                .isInstanceOf(Outcome.Stored.class);
+    }
+
+    private void storeAtOnce(int count, Function<String, ReceivedReport> report) {
+        // What comes together becomes durable together.
+        try (var senders = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < count; i++) {
+                ReceivedReport one = report.apply("id" + i);
+                senders.execute(() -> store(one));
+            }
+        }
+    }
+
+    @Test
+    void aDomainsDayTakesABoundedPartOfTheDisk() {
+        // Shared by all, so that the test needs no memory for them.
+        String text = "x".repeat(15_000);
+        PolicyResult large = new PolicyResult(
+                new ReportedPolicy("sts", Collections.nCopies(1000, text), "example.com", List.of()), 1, 0, List.of());
+        int taken = 0;
+        while (store(posted(report("A", "id" + taken, DAY, large))) instanceof Outcome.Stored) {
+            taken++;
+        }
+        assertThat(taken).isEqualTo((int) Math.ceilDiv(ReceivedReports.MOST_OCTETS_PER_DAY / 2, 15_000_000L));
+        assertThat(store(mailed(report("B", "1", DAY, policy("example.com", 1)), signedBy("b.example"))))
                 .isInstanceOf(Outcome.Stored.class);
     }
 

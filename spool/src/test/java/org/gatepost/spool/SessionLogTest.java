@@ -132,6 +132,18 @@ final class SessionLogTest {
     }
 
     @Test
+    void daysThatAClockRunningAheadClosedAreOpenAgain() {
+        log().close(DAY.plusDays(1));
+        assertThat(log().reopenAfter(DAY)).isFalse();
+        log().close(DAY.plusYears(4));
+        assertThat(log().reopenAfter(DAY)).isTrue();
+        assertThat(log().reopenAfter(DAY)).isFalse();
+        log().record(List.of(good("2026-11-27T10:00:00Z", NONE), good("2026-11-29T10:00:00Z", NONE)));
+        settle();
+        assertThat(log().days()).containsExactly(DAY.plusDays(1), DAY.plusDays(2));
+    }
+
+    @Test
     void sumsOutliveARestart() {
         log().record(List.of(good("2026-11-27T10:00:00Z", STS)));
         reopen();

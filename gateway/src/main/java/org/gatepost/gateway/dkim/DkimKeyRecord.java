@@ -54,7 +54,11 @@ final class DkimKeyRecord {
         if (published.isEmpty()) {
             throw new InvalidSignature("the key is revoked (RFC 6376 section 3.6.1)");
         }
-        return new DkimKeyRecord(key(keyType, published), tags.list("t", "").contains("s"));
+        List<String> flags = tags.list("t", "");
+        if (flags.contains("y")) {
+            throw new InvalidSignature("the key is for tests, so the message is as unsigned (RFC 6376 section 3.6.1)");
+        }
+        return new DkimKeyRecord(key(keyType, published), flags.contains("s"));
     }
 
     private static PublicKey key(String keyType, String base64) throws InvalidSignature {

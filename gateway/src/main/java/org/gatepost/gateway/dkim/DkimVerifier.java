@@ -44,6 +44,9 @@ public final class DkimVerifier {
     /// @return what the best of its signatures shows: aligned before others, and passing before others
     public Signature verify(byte[] message) {
         SignedMessage signed = SignedMessage.of(message);
+        if (signed.isCutShort()) {
+            return new Signature(Result.FAIL, Optional.empty(), false, "the message has too many header fields");
+        }
         List<Field> signatures = signed.all("dkim-signature");
         if (signatures.isEmpty()) {
             return new Signature(Result.NONE, Optional.empty(), false, "the message is not signed");

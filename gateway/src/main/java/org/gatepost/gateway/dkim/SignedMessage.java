@@ -80,6 +80,11 @@ final class SignedMessage {
         return i;
     }
 
+    /// Whether there are more fields than are looked at, so that nobody knows where the body begins.
+    boolean isCutShort() {
+        return fields.size() >= MOST_FIELDS;
+    }
+
     List<Field> all(String name) {
         return fields.stream().filter(field -> field.name().equals(name)).toList();
     }

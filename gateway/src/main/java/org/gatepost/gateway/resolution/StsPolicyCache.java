@@ -71,7 +71,7 @@ public final class StsPolicyCache implements StsPolicies {
         AHEAD_OF_EXPIRY
     }
 
-    private record PausedFetch(String id, Instant until, Fetched.Failed failure) {}
+    private record PausedFetch(String id, Instant begun, Fetched.Failed failure) {}
 
     /// What the policy record says.
     private sealed interface Announcement {
@@ -224,11 +224,16 @@ public final class StsPolicyCache implements StsPolicies {
     private boolean mayRefresh(DomainName policyDomain) {
         Instant now = clock.instant();
         Instant last = refreshed.getIfPresent(policyDomain);
-        if (last != null && now.isBefore(last.plus(FETCH_PAUSE))) {
+        if (last != null && isPause(last, now)) {
             return false;
         }
         refreshed.put(policyDomain, now);
         return true;
+    }
+
+    /// Not one that began in the future: a clock that ran ahead for a moment must not keep policies away for years.
+    private static boolean isPause(Instant begun, Instant now) {
+        return !now.isBefore(begun) && now.isBefore(begun.plus(FETCH_PAUSE));
     }
 
     /// @param used when mail last asked for the policy
@@ -237,7 +242,7 @@ public final class StsPolicyCache implements StsPolicies {
         if (reason != Reason.AGAIN
                 && pause != null
                 && pause.id().equals(fetch.id())
-                && pause.until().isAfter(clock.instant())) {
+                && isPause(pause.begun(), clock.instant())) {
             return pause.failure();
         }
         CompletableFuture<Fetched> own = new CompletableFuture<>();
@@ -266,9 +271,7 @@ public final class StsPolicyCache implements StsPolicies {
                 policies.keep(policyDomain, fetch.id(), policy, used);
             }
             case Fetched.Failed failed -> {
-                paused.put(
-                        policyDomain,
-                        new PausedFetch(fetch.id(), clock.instant().plus(FETCH_PAUSE), failed));
+                paused.put(policyDomain, new PausedFetch(fetch.id(), clock.instant(), failed));
                 if (reason != Reason.AHEAD_OF_EXPIRY) {
                     LOG.warn("mta-sts {}: {} ({})", policyDomain, failed.detail(), failed.resultType());
                 }

@@ -52,6 +52,7 @@ public final class StsRefresher implements AutoCloseable {
 
     private Optional<Thread> thread = Optional.empty();
     private volatile boolean closed;
+    private Instant latest = Instant.MIN;
     private Instant nextStart = Instant.MIN;
     private Instant nextSearch = Instant.MIN;
     private Instant nextPurge = Instant.MIN;
@@ -91,11 +92,18 @@ public final class StsRefresher implements AutoCloseable {
         }
     }
 
-    /// Begins what is due and allowed now, at most one refresh.
+    /// Begins what is due and allowed now, at most one refresh. A clock that was set back begins anew: what it said
+    /// before must not keep the refreshing waiting.
     ///
-    /// @param now not before that of the last step
     /// @return when there may be more to do; later than now
     public Instant step(Instant now) {
+        if (now.isBefore(latest)) {
+            nextStart = Instant.MIN;
+            nextSearch = Instant.MIN;
+            nextPurge = Instant.MIN;
+            recent.clear();
+        }
+        latest = now;
         try {
             purge(now);
             return begin(now);

@@ -170,6 +170,18 @@ class StsPolicyCacheTest {
     }
 
     @Test
+    void aClockThatRanAheadForAMomentKeepsNoPolicyAway() {
+        record("1");
+        Instant before = now;
+        now = before.plus(Duration.ofDays(2000));
+        responses.add(failed());
+        assertThat(lookUp(0)).isInstanceOf(StsFacts.NoPolicy.class);
+        now = before;
+        responses.add(policy("a.example.com"));
+        assertThat(lookUp(0)).isInstanceOf(StsFacts.InForce.class);
+    }
+
+    @Test
     void refreshFetchesAlthoughTheIdIsTheSame() { // spec S4: a policy changed without a new id
         record("1");
         responses.add(policy("a.example.com"));

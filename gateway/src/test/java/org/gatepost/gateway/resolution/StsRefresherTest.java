@@ -79,6 +79,15 @@ class StsRefresherTest {
     }
 
     @Test
+    void aClockThatRanAheadForAMomentHoldsNothingUp() {
+        StsRefresher refresher = refresher(this::note);
+        refresher.step(START.plus(Duration.ofDays(2000)));
+        remember("a.example", Duration.ofDays(7));
+        run(refresher, Duration.ofMinutes(5));
+        assertThat(begun).hasSize(1);
+    }
+
+    @Test
     void soonestToExpireComesFirstAfterALongStop() {
         var random = new Random(1);
         Map<DomainName, Instant> expiry = new HashMap<>();

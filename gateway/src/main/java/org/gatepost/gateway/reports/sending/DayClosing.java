@@ -61,8 +61,13 @@ public final class DayClosing {
     /// Does what is to be done at the instant; little when nothing is.
     void run(Instant now) {
         LocalDate over = lastOver(now);
-        if (closed.isPresent() && !closed.get().isBefore(over)) {
+        // A clock may be set back a little over midnight; further ahead it was wrong when it closed a day.
+        boolean ranAhead = closed.filter(day -> day.isAfter(over.plusDays(1))).isPresent();
+        if (closed.isPresent() && !ranAhead && !closed.get().isBefore(over)) {
             return;
+        }
+        if ((closed.isEmpty() || ranAhead) && sessions.reopenAfter(over)) {
+            LOG.warn("tls reports: a clock that ran ahead had closed days after {}; they are open again", over);
         }
         sessions.close(over);
         for (LocalDate day : sessions.days()) {

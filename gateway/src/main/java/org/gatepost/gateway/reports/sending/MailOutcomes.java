@@ -42,6 +42,7 @@ final class MailOutcomes implements DeliveryEvents {
     private final ReportPlans plans;
     private final InstantSource clock;
     private final Set<MessageId> underWay = ConcurrentHashMap.newKeySet();
+    private final Set<MessageId> endedEarly = ConcurrentHashMap.newKeySet(); // before they were in underWay
     private final AtomicInteger settling = new AtomicInteger();
     private final ReentrantLock refusalsLock = new ReentrantLock(); // a mailbox's count is read and written as one
 
@@ -66,6 +67,10 @@ final class MailOutcomes implements DeliveryEvents {
         }
     }
 
+    int underWay() {
+        return underWay.size();
+    }
+
     boolean hasRoom() {
         return underWay.size() < MAX_UNDER_WAY;
     }
@@ -80,7 +85,9 @@ final class MailOutcomes implements DeliveryEvents {
         // A delivery may end before its mail is in the set; while this counts, it looks into the store.
         settling.incrementAndGet();
         try {
-            underWay.addAll(plans.settle(tried, mails));
+            List<MessageId> queued = plans.settle(tried, mails);
+            underWay.addAll(queued);
+            queued.stream().filter(endedEarly::remove).forEach(underWay::remove);
         } finally {
             settling.decrementAndGet();
         }
@@ -88,20 +95,25 @@ final class MailOutcomes implements DeliveryEvents {
 
     @Override
     public void attempted(MessageId message, Mailbox recipient, RecipientResult result, Step step) {
-        if (step == Step.DEFERRED || !(underWay.contains(message) || isBeingSettled(message))) {
+        if (step == Step.DEFERRED) {
             return;
         }
+        // Asked first: a try that is settled by now has its mails in the set.
+        boolean inDoubt = settling.get() > 0;
         try {
-            end(message, recipient, result);
+            if (underWay.contains(message)) {
+                end(message, recipient, result);
+            } else if (inDoubt && plans.target(message).isPresent()) {
+                endedEarly.add(message);
+                end(message, recipient, result);
+            }
         } catch (SpoolException e) {
             LOG.error("tls reports: {}: what became of the mail is not noted: {}", message, e.getMessage());
         } finally {
-            underWay.remove(message);
+            if (underWay.remove(message)) {
+                endedEarly.remove(message);
+            }
         }
-    }
-
-    private boolean isBeingSettled(MessageId message) {
-        return settling.get() > 0 && plans.target(message).isPresent();
     }
 
     private void end(MessageId message, Mailbox recipient, RecipientResult result) {

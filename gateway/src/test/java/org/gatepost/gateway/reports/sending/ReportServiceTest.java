@@ -394,6 +394,25 @@ final class ReportServiceTest {
     }
 
     @Test
+    void aClockThatRanAheadForAMomentEndsNoReporting() {
+        world.at(Instant.parse("2031-01-01T12:00:00Z"));
+        world.at(MIDNIGHT.minusSeconds(3600));
+        world.session("2026-11-22T23:10:00Z", "a.example");
+        world.at(MIDNIGHT.plus(DayClosing.GRACE));
+        assertThat(world.plan("a.example").reportId()).startsWith("2026-11-22.");
+    }
+
+    @Test
+    void aClockThatRanAheadBeforeARestartEndsNoReporting() {
+        world.at(Instant.parse("2031-01-01T12:00:00Z"));
+        world.restart();
+        world.at(MIDNIGHT.minusSeconds(3600));
+        world.session("2026-11-22T23:10:00Z", "a.example");
+        world.at(MIDNIGHT.plus(DayClosing.GRACE));
+        assertThat(world.plan("a.example").reportId()).startsWith("2026-11-22.");
+    }
+
+    @Test
     void aDayIsKeptForEightDaysToBeLookedAt() {
         world.session(NOON, "a.example").afterTheSpread();
         world.at(CLOSING.plus(Duration.ofDays(7)));
