@@ -83,14 +83,17 @@ final class EmbeddedReceivedReports implements ReceivedReports {
         for (DomainName domain : ours) {
             count(database, day, domain, new Counts(1, 0, sized.octets()));
         }
-        return new Outcome.Stored(ReceivedTables.insert(database, report, identity));
+        return new Outcome.Stored(ReceivedTables.insert(database, report, identity, ours));
     }
 
     /// A report that may be the same as one that comes.
     private record Known(long id, String voucher, boolean sameContent) {
         /// Whether it stays, and makes the one that comes a duplicate.
         boolean stands(String newVoucher) {
-            return newVoucher.isEmpty() || voucher.equals(newVoucher) || (!voucher.isEmpty() && sameContent);
+            boolean vouched = !voucher.isEmpty();
+            return newVoucher.isEmpty()
+                    ? vouched || sameContent
+                    : vouched && (voucher.equals(newVoucher) || sameContent);
         }
     }
 

@@ -20,8 +20,12 @@ final class ReceivedQuery {
         var conditions = new ReceivedQuery();
         conditions.addCommon(query);
         query.domain()
+                .map(DomainName::ascii)
                 .ifPresent(domain -> conditions.add(
-                        " AND r.id IN (SELECT report FROM received_policy WHERE domain = ?)", domain.ascii()));
+                        " AND r.id IN (SELECT report FROM received_policy WHERE domain = ?"
+                                + " UNION SELECT report FROM received_ours WHERE domain = ?)",
+                        domain,
+                        domain));
         query.failure()
                 .ifPresent(type -> conditions.add(
                         " AND EXISTS (SELECT 1 FROM received_failure f WHERE f.report = r.id AND f.type = ?)", type));
@@ -32,7 +36,14 @@ final class ReceivedQuery {
     static ReceivedQuery ofPolicies(Query query) {
         var conditions = new ReceivedQuery();
         conditions.addCommon(query);
-        query.domain().map(DomainName::ascii).ifPresent(domain -> conditions.add(" AND p.domain = ?", domain));
+        // DANE is told under the name of an MX host (RFC 8460 §1.1), whose ever it is.
+        query.domain()
+                .map(DomainName::ascii)
+                .ifPresent(domain -> conditions.add(
+                        " AND (p.domain = ? OR (p.type = 'tlsa' AND p.report IN"
+                                + " (SELECT report FROM received_ours WHERE domain = ?)))",
+                        domain,
+                        domain));
         query.failure()
                 .ifPresent(type -> conditions.add(
                         " AND EXISTS (SELECT 1 FROM received_failure x WHERE x.report = p.report AND x.policy = p.place"
@@ -50,9 +61,9 @@ final class ReceivedQuery {
         });
     }
 
-    private void add(String condition, Object argument) {
+    private void add(String condition, Object... arguments) {
         sql.append(condition);
-        bound.add(argument);
+        bound.addAll(List.of(arguments));
     }
 
     /// Each begins with AND.

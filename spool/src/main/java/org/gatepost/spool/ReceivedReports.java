@@ -15,8 +15,8 @@ import org.gatepost.tlsrpt.TlsReport;
 ///
 /// ## What is the same report
 /// Two reports are one when organization, report id and policy domains agree, in whatever case they are written. The
-/// first one stays, with two exceptions, for report ids can be guessed: what a signer vouches for takes the place of
-/// what nobody vouched for, and what two different signers vouch for stands side by side.
+/// first one stays, with exceptions, for report ids can be guessed: what a signer vouches for takes the place of what
+/// nobody vouched for, and what differs stands side by side when two signers vouch for it, or nobody does.
 public interface ReceivedReports {
     /// How many reports of one UTC day are kept for one domain; more are refused until the next. Those that nobody
     /// vouches for get half of it at most: whoever floods with them must not keep out those that are signed.
@@ -51,7 +51,7 @@ public interface ReceivedReports {
 
     /// What is asked for; whatever is empty is not asked about.
     ///
-    /// @param domain a policy domain
+    /// @param domain a policy domain, or one of ours whose DANE results bear the names of its MX hosts
     /// @param sender part of the organization's name or of the signer's domain, in any case
     /// @param from the first day that reports are about
     /// @param to the last one

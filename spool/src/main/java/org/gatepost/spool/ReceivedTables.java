@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.gatepost.names.DomainName;
 import org.gatepost.spool.ReceivedReport.Arrival;
 import org.gatepost.spool.ReceivedReport.Signature;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 ///   that of all it says; `voucher` is the signer that vouches for it, or empty. `day` counts days since 1970.
 /// - `received_policy`: one of its policies, with the report's `day`; lists are joined by LF.
 /// - `received_failure`: one of a policy's failure details. What the report does not say is null.
+/// - `received_ours`: the domains of ours that a report was accepted for.
 /// - `received_count`: what came on a UTC day for a domain of ours.
 final class ReceivedTables {
     static final List<String> DEFINITION = List.of(
@@ -66,6 +68,9 @@ final class ReceivedTables {
                 failed     INTEGER NOT NULL,
                 PRIMARY KEY (report, place)) WITHOUT ROWID""",
             "CREATE INDEX received_policy_domain ON received_policy (domain, day)",
+            "CREATE TABLE received_ours (domain TEXT NOT NULL, report INTEGER NOT NULL, PRIMARY KEY (domain, report))"
+                    + " WITHOUT ROWID",
+            "CREATE INDEX received_ours_report ON received_ours (report)",
             """
             CREATE TABLE received_failure (
                 report       INTEGER NOT NULL,
@@ -132,7 +137,8 @@ final class ReceivedTables {
         }
     }
 
-    static long insert(Database database, ReceivedReport received, ReportIdentity identity) throws SQLException {
+    static long insert(Database database, ReceivedReport received, ReportIdentity identity, Set<DomainName> ours)
+            throws SQLException {
         TlsReport report = received.report();
         Arrival arrival = received.arrival();
         Signature signature = arrival.signature();
@@ -166,6 +172,9 @@ final class ReceivedTables {
                     database,
                     new PolicyKey(id, place, received.day()),
                     report.policies().get(place));
+        }
+        for (DomainName domain : ours) {
+            database.update("INSERT INTO received_ours (domain, report) VALUES (?, ?)", domain.ascii(), id);
         }
         return id;
     }
@@ -209,6 +218,7 @@ final class ReceivedTables {
     static void delete(Database database, long id) throws SQLException {
         database.update("DELETE FROM received_failure WHERE report = ?", id);
         database.update("DELETE FROM received_policy WHERE report = ?", id);
+        database.update("DELETE FROM received_ours WHERE report = ?", id);
         database.update("DELETE FROM received_report WHERE id = ?", id);
     }
 

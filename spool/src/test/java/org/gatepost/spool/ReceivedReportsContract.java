@@ -188,7 +188,7 @@ abstract class ReceivedReportsContract {
         assertThat(ids(by("", "", "2026-11-28", "", ""))).containsExactly("b");
         assertThat(ids(by("", "", "", "2026-11-27", ""))).containsExactly("a");
         assertThat(ids(by("", "", "", "", "tlsa-invalid"))).containsExactly("a");
-        assertThat(ids(by("example.com", "small", "", "", ""))).isEmpty();
+        assertThat(ids(by("example.net", "big", "", "", ""))).isEmpty();
         assertThat(ids(by("", "%", "", "", ""))).isEmpty();
     }
 
@@ -224,6 +224,36 @@ abstract class ReceivedReportsContract {
         stored(posted(report("A", "1", DAY, policy("example.com", most))));
         stored(posted(report("A", "2", DAY, policy("example.com", most))));
         assertThat(reports().sums(Query.ALL, 10).getFirst().successful()).isEqualTo(2 * most);
+    }
+
+    @Test
+    void aDomainFindsTheDaneResultsOfItsMxHosts() { // RFC 8460 §1.1
+        var dane = new PolicyResult(
+                new ReportedPolicy("tlsa", List.of("3 1 1 AB"), "mx.provider.example", List.of()), 7, 0, List.of());
+        var others =
+                new PolicyResult(new ReportedPolicy("sts", List.of(), "other.example", List.of()), 100, 0, List.of());
+        stored(posted(report("A", "dane", DAY, dane, others)));
+        String ours = OURS.toString();
+        assertThat(ids(by(ours, "", "", "", ""))).containsExactly("dane");
+        assertThat(reports().sums(by(ours, "", "", "", ""), 10)).singleElement().satisfies(sum -> {
+            assertThat(sum.domain()).isEqualTo("mx.provider.example");
+            assertThat(sum.successful()).isEqualTo(7);
+        });
+        reports().purge(NOW.plusSeconds(1), 10);
+        assertThat(ids(by(ours, "", "", "", ""))).isEmpty();
+    }
+
+    @Test
+    void whatNobodyVouchesForDoesNotKeepOutWhatSaysSomethingElse() {
+        long forged = stored(posted(report("Sender Inc.", "id", DAY, policy("example.com", 1))));
+        TlsReport real = report("Sender Inc.", "id", DAY, policy("example.com", 500));
+        long second = stored(posted(real));
+        assertThat(second).isNotEqualTo(forged);
+        assertThat(store(posted(real))).isEqualTo(new Outcome.Duplicate(second));
+        long signed = stored(mailed(real, signedBy("sender.example")));
+        assertThat(reports().list(Query.ALL, Long.MAX_VALUE, 10))
+                .extracting(Entry::number)
+                .containsExactly(signed);
     }
 
     @Test

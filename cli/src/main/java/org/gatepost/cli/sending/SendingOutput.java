@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.gatepost.gateway.reports.sending.OutgoingReport;
 import org.gatepost.gateway.reports.sending.RecordLookup.Wanted;
 import org.gatepost.names.DomainName;
+import org.gatepost.policy.PrintableText;
 import org.gatepost.spool.PlannedReports.Refusals;
 import org.gatepost.spool.ReportPlan;
 import org.gatepost.spool.ReportPlan.Target;
@@ -76,7 +77,7 @@ public interface SendingOutput {
                 out.println("  last try   " + plan.line());
             }
             for (Target target : plan.targets()) {
-                out.println("  " + target.uri() + "  " + target.state()
+                out.println("  " + PrintableText.line(target.uri(), 300) + "  " + target.state()
                         + (target.line().isEmpty() ? "" : ": " + target.line()));
             }
         }

@@ -294,7 +294,15 @@ class HttpsStsFetcherTest {
 
         assertThat(fetcher(port).fetch(DomainName.parse("Fußball.TEST."))).isInstanceOf(Fetched.Policy.class);
         assertThat(names).containsExactly(host);
-        assertThat(requested).anyMatch(request -> request.contains("Host: " + host));
+        awaitRequest("Host: " + host);
+    }
+
+    /// The host notes a request after it has answered.
+    private void awaitRequest(String part) throws InterruptedException {
+        for (int i = 0; i < 500 && requested.stream().noneMatch(request -> request.contains(part)); i++) {
+            Thread.sleep(10);
+        }
+        assertThat(requested).anyMatch(request -> request.contains(part));
     }
 
     @Test

@@ -70,6 +70,11 @@ final class ReportPost {
     /// @param line what happened, one printable line
     record Outcome(boolean taken, String line) {}
 
+    /// The longest that a POST takes.
+    Duration timeout() {
+        return options.timeout();
+    }
+
     Outcome post(URI uri, byte[] gzip) {
         DomainName host;
         try {

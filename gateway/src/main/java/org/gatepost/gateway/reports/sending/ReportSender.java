@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import org.gatepost.gateway.reports.sending.RecordLookup.Wanted;
 import org.gatepost.names.Mailbox;
+import org.gatepost.policy.PrintableText;
 import org.gatepost.spool.CountedSessions;
 import org.gatepost.spool.Envelope;
 import org.gatepost.spool.ReportPlan;
@@ -104,12 +105,18 @@ final class ReportSender {
     private Tried deliver(ReportPlan plan, List<ReportUri> rua, Instant now) {
         List<PolicyResult> results = sources.sessions().results(plan.day(), plan.domain());
         OutgoingReport report = OutgoingReport.of(reporter, plan.day(), plan.domain(), plan.reportId(), results);
-        List<Target> targets = new ArrayList<>();
+        List<ReportUri> served = rua.subList(0, Math.min(rua.size(), MAX_ADDRESSES));
+        List<Target> targets =
+                new ArrayList<>(served.stream().map(uri -> known(plan, uri)).toList());
         List<Mail> mails = new ArrayList<>();
+        // Addresses that keep the caller waiting must not keep other domains waiting, nor for ever those behind them.
+        long end = System.nanoTime() + post.timeout().multipliedBy(2).toNanos();
         try {
-            for (ReportUri uri : rua.subList(0, Math.min(rua.size(), MAX_ADDRESSES))) {
-                Target known = known(plan, uri);
-                targets.add(known.state() == TargetState.WAITING ? serve(uri, report, mails, now) : known);
+            for (int i = 0; i < served.size() && System.nanoTime() - end < 0; i++) {
+                int place = (plan.tries() + i) % served.size();
+                if (targets.get(place).state() == TargetState.WAITING) {
+                    targets.set(place, serve(served.get(place), report, mails, now));
+                }
             }
         } catch (RuntimeException e) {
             mails.forEach(one -> one.draft().close());
@@ -250,7 +257,7 @@ final class ReportSender {
         }
         plan.targets().stream()
                 .filter(target -> !target.line().isEmpty())
-                .forEach(target -> lines.add(target.uri() + ": " + target.line()));
+                .forEach(target -> lines.add(PrintableText.line(target.uri() + ": " + target.line(), 600)));
         return String.join(" | ", lines);
     }
 }
