@@ -2,12 +2,15 @@
 package org.gatepost.cli;
 
 import java.io.PrintWriter;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import org.gatepost.gateway.config.ConfigProblem;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The `gatepost` command and its subcommands.
@@ -51,10 +54,19 @@ public final class Main implements Runnable {
 
     static CommandLine commandLine() {
         return new CommandLine(new Main())
+                .registerConverter(LocalDate.class, Main::day)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(
                         (exception, commandLine, result) -> report(exception, commandLine.getErr()))
                 .setParameterExceptionHandler((exception, args) -> refuse(exception));
+    }
+
+    private static LocalDate day(String text) {
+        try {
+            return LocalDate.parse(text);
+        } catch (DateTimeParseException e) {
+            throw new TypeConversionException("'" + text + "' is no day of the calendar, such as 2026-11-28");
+        }
     }
 
     private static int refuse(ParameterException exception) {

@@ -48,7 +48,9 @@ class CommandTest {
             new Misuse("there is no such file", "serve", "--config", "no/such/file.toml"),
             new Misuse("there is no such file", "config", "check", "--config", "no/such/file.toml"),
             new Misuse("no/such?file.toml: there is no such file", "serve", "--config", "no/such\nfile.toml"),
-            new Misuse("there is no command 'frobnicate'", "config", "frobnicate"));
+            new Misuse("there is no command 'frobnicate'", "config", "frobnicate"),
+            new Misuse("'2026-11-31' is no day of the calendar", "report", "send", "--day", "2026-11-31"),
+            new Misuse("'yesterday' is no day of the calendar", "report", "list", "--from", "yesterday"));
 
     @TestFactory
     List<DynamicTest> whatCannotBeUsedIsRefusedInALineOrTwo() {
