@@ -17,11 +17,13 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Kills a process that uses the spool, at moments of chance, and looks at what is left. That proves the order of
 /// steps and the recovery; that the disk keeps what was synced is the disk's part, and not shown here.
+@Tag("slow")
 final class CrashTest {
     private static final int ROUNDS = 5;
 

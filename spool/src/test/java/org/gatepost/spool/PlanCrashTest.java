@@ -16,11 +16,13 @@ import java.util.Random;
 import java.util.Set;
 import org.gatepost.names.DomainName;
 import org.gatepost.spool.ReportPlan.State;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Kills a process that plans reports and queues their mails, at moments of chance: each report then has exactly one
 /// mail or waits for it (spec R2, Q1).
+@Tag("slow")
 final class PlanCrashTest {
     private static final int ROUNDS = 3;
     private static final LocalDate FIRST = LocalDate.parse("2020-01-01");
