@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 
 /// Accepts connections on one loopback address, a virtual thread each, at most 512 at a time.
@@ -58,7 +59,15 @@ final class LoopbackListener implements AutoCloseable {
                 permits.acquire();
                 Socket socket = server.accept();
                 open.add(socket);
+                if (server.isClosed()) {
+                    // The close that goes on beside this may have looked at the open ones already.
+                    socket.close();
+                    return;
+                }
                 threads.execute(() -> hold(socket));
+            } catch (RejectedExecutionException e) {
+                open.forEach(LoopbackListener::closeQuietly);
+                return;
             } catch (IOException e) {
                 // Closed, or a client that gave up in the backlog: the loop's condition tells which.
                 permits.release();
@@ -81,6 +90,14 @@ final class LoopbackListener implements AutoCloseable {
         } finally {
             open.remove(socket);
             permits.release();
+        }
+    }
+
+    private static void closeQuietly(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // Nothing depends on a connection that ends with the lab.
         }
     }
 
