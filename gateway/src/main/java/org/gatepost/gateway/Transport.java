@@ -19,6 +19,7 @@ import org.gatepost.gateway.config.GatewayConfig;
 import org.gatepost.gateway.config.GatewayConfig.Mode;
 import org.gatepost.gateway.delivery.DomainDelivery;
 import org.gatepost.gateway.delivery.HostDialer;
+import org.gatepost.gateway.delivery.SessionPool;
 import org.gatepost.gateway.delivery.SessionRecorder;
 import org.gatepost.gateway.resolution.FactGatherer;
 import org.gatepost.gateway.resolution.HttpsStsFetcher;
@@ -36,10 +37,14 @@ import org.gatepost.tls.TrustStore;
 
 /// Everything between a recipient domain and a conversation with its MX host, wired from the configuration.
 ///
-/// @param resolver to be closed by whoever made the transport
+/// @param sessions those that wait for their next message
 /// @param stsRefresher keeps the remembered policies fresh once it is started; none when MTA-STS is off
 public record Transport(
-        ValidatingResolver resolver, HostDialer dialer, DomainDelivery delivery, Optional<StsRefresher> stsRefresher)
+        ValidatingResolver resolver,
+        HostDialer dialer,
+        SessionPool sessions,
+        DomainDelivery delivery,
+        Optional<StsRefresher> stsRefresher)
         implements AutoCloseable {
     private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
 
@@ -74,10 +79,12 @@ public record Transport(
                         config.policy().dane() != Mode.NONE, config.delivery().port()),
                 random);
         HostDialer dialer = new HostDialer(config.delivery(), config.hostname(), tls, trust, clock);
+        SessionPool sessions = new SessionPool(config.delivery().reuse());
         return new Transport(
                 resolver,
                 dialer,
-                new DomainDelivery(gatherer, dialer, config.delivery().ipv6(), store.sessions(), clock),
+                sessions,
+                new DomainDelivery(gatherer, dialer, sessions, config.delivery().ipv6(), store.sessions(), clock),
                 policies.map(cache -> new StsRefresher(
                         store.policies(),
                         cache::renew,
@@ -156,6 +163,7 @@ public record Transport(
 
     @Override
     public void close() {
+        sessions.close();
         resolver.close();
     }
 }

@@ -25,12 +25,21 @@ import org.slf4j.LoggerFactory;
 final class EmbeddedSpool implements Spool {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedSpool.class);
 
+    /// Moving writes to SQLite's log, and from there to the database.
+    private static final int MOVE_FACTOR = 3;
+
+    /// Octets that the tables need for a recipient, with its share of its message.
+    private static final long MOVE_OVERHEAD = 1024;
+
     private final EmbeddedStore store;
     private final Leases leases;
+    private final FreshMessages fresh = new FreshMessages();
+    private final JournalMoves moves;
 
     EmbeddedSpool(EmbeddedStore store) {
         this.store = store;
         this.leases = new Leases(store.readers());
+        this.moves = new JournalMoves(store, fresh, leases);
     }
 
     @Override
@@ -39,38 +48,90 @@ final class EmbeddedSpool implements Spool {
                 this, new ContentBuffer(store.files(), store.settings().spillThreshold()));
     }
 
-    /// Stores one new message.
+    /// Stores one new message: in the journal when it can be served at once, for most are finished soon and need
+    /// no place in the tables.
     MessageId commit(Incoming message) {
-        checkReserve();
-        MessageId id =
-                store.writer().commit(message.content().size(), database -> QueueTables.insert(database, message));
-        leases.arrived(id, message.due());
+        long space = checkReserve();
+        MessageId id = store.nextId();
+        boolean atOnce = !message.due().isAfter(message.arrived());
+        boolean inJournal = atOnce && hasRoomInJournal(space) && commitToJournal(id, message);
+        if (!inJournal) {
+            store.writer().commit(message.content().size(), database -> {
+                QueueTables.insert(database, id, message);
+                // The journal may hold it all the same, when writing to it failed.
+                QueueTables.markMoved(database, id);
+                return id;
+            });
+            leases.arrived(id, message.due());
+        }
         return id;
     }
 
-    private void checkReserve() {
-        if (store.faults().usableSpace() < store.settings().reserve()) {
-            throw store.faults().belowReserve(store.settings().reserve());
-        }
+    /// What the journal holds may have to move to the tables, so that room for it is kept there.
+    private boolean hasRoomInJournal(long space) {
+        Depth depth = fresh.depth();
+        long needed = MOVE_FACTOR * (depth.octets() + MOVE_OVERHEAD * (1 + depth.recipients()));
+        return depth.messages() < FreshMessages.MOST && space - store.settings().reserve() > needed;
     }
 
+    private boolean commitToJournal(MessageId id, Incoming message) {
+        Optional<byte[]> envelope = EnvelopeCodec.encode(message.envelope());
+        if (envelope.isEmpty()) {
+            return false;
+        }
+        byte[] head = JournalRecord.accepted(id, message, envelope.get());
+        byte[] content = JournalRecord.inline(message.content());
+        Optional<Journal.Place> place = store.journal().accepted(id, head, content);
+        place.ifPresent(at -> fresh.add(new FreshMessage(
+                new QueuedMessage(
+                        id,
+                        message.envelope(),
+                        message.arrived(),
+                        message.content().size()),
+                message.due(),
+                message.content(),
+                new Journal.Place(at.segment(), at.offset() + head.length))));
+        return place.isPresent();
+    }
+
+    /// @return the octets that are free
+    private long checkReserve() {
+        long space = store.faults().usableSpace();
+        if (space < store.settings().reserve()) {
+            throw store.faults().belowReserve(store.settings().reserve());
+        }
+        return space;
+    }
+
+    /// Stored recipients come first, for they have waited longer, but leave half the room to new ones.
     @Override
     public List<QueuedRecipient> lease(Instant now, int limit) {
-        return leases.lease(now, limit);
+        List<QueuedRecipient> leased = new ArrayList<>(leases.lease(now, Math.max(1, limit / 2)));
+        if (leased.size() < limit) {
+            leased.addAll(fresh.lease(now, limit - leased.size()));
+        }
+        return leased;
     }
 
     @Override
     public void release(List<QueuedRecipient> recipients) {
-        leases.release(recipients);
+        leases.release(fresh.release(recipients));
     }
 
     @Override
     public Optional<Instant> nextDue() {
-        return leases.nextDue();
+        Optional<Instant> stored = leases.nextDue();
+        return fresh.nextDue()
+                .map(due -> stored.filter(other -> other.isBefore(due)).orElse(due))
+                .or(() -> stored);
     }
 
     @Override
     public Optional<QueuedMessage> message(MessageId id) {
+        return fresh.find(id).map(found -> found.message).or(() -> stored(id));
+    }
+
+    private Optional<QueuedMessage> stored(MessageId id) {
         try {
             return store.readers()
                     .read(database -> QueueTables.entry(database, id.value()))
@@ -86,6 +147,7 @@ final class EmbeddedSpool implements Spool {
         if (limit < 0) {
             throw new IllegalArgumentException("a negative limit: " + limit);
         }
+        moves.all();
         return store.readers().read(database -> {
             List<Entry> entries = new ArrayList<>();
             List<Long> ids = QueueTables.ids(database, from.value(), limit);
@@ -110,16 +172,29 @@ final class EmbeddedSpool implements Spool {
 
     @Override
     public Depth depth() {
-        return store.readers().read(QueueTables::depth);
+        Depth stored = store.readers().read(QueueTables::depth);
+        Depth other = fresh.depth();
+        return new Depth(
+                stored.messages() + other.messages(),
+                stored.recipients() + other.recipients(),
+                stored.octets() + other.octets());
     }
 
     /// @throws SpoolException also when the message is not in the queue, or its content is damaged; damage to a
     ///     large content is found only at its end, where the stream throws an [IOException]
     @Override
     public InputStream content(MessageId id) {
-        StoredContent content = store.readers()
+        Optional<StoredContent> inJournal = fresh.find(id).flatMap(moves::content);
+        return inJournal.isPresent() ? open(id, inJournal.get()) : open(id, storedContent(id));
+    }
+
+    private StoredContent storedContent(MessageId id) {
+        return store.readers()
                 .read(database -> QueueTables.content(database, id))
                 .orElseThrow(() -> new SpoolException("message " + id + " is not in the queue", null));
+    }
+
+    private InputStream open(MessageId id, StoredContent content) {
         return switch (content.place()) {
             case StoredContent.Place.Inline(byte[] octets) -> inline(id, content, octets);
             case StoredContent.Place.File(String name) ->
@@ -152,16 +227,48 @@ final class EmbeddedSpool implements Spool {
         if (changes.isEmpty() && drafts.isEmpty()) {
             return;
         }
+        if (drafts.isEmpty() && finishInJournal(changes)) {
+            return;
+        }
         List<Incoming> incoming = drafts.stream().map(EmbeddedDraft::sealed).toList();
+        List<MessageId> ids = incoming.stream().map(_ -> store.nextId()).toList();
         long octets =
                 incoming.stream().mapToLong(message -> message.content().size()).sum();
-        Applied applied = store.writer().commit(octets, database -> applyAll(database, changes, incoming));
-        leases.updated(changes);
+        List<String> files = moves.with(
+                messagesOf(changes),
+                octets,
+                database -> applyAll(database, changes, new NewMessages(ids, incoming)),
+                () -> leases.updated(changes));
         for (int i = 0; i < drafts.size(); i++) {
             drafts.get(i).committed();
-            leases.arrived(applied.reports().get(i), incoming.get(i).due());
+            leases.arrived(ids.get(i), incoming.get(i).due());
         }
-        applied.files().forEach(name -> store.files().remove(store.files().resolve(name)));
+        files.forEach(name -> store.files().remove(store.files().resolve(name)));
+    }
+
+    private static List<MessageId> messagesOf(List<Update> changes) {
+        return changes.stream()
+                .map(update -> update.recipient().message())
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    /// The end of a message that is in the journal, which needs nothing of the tables.
+    ///
+    /// @return whether it was that
+    private boolean finishInJournal(List<Update> changes) {
+        MessageId id = changes.getFirst().recipient().message();
+        boolean plain = changes.stream()
+                .allMatch(update -> update instanceof Update.Finished
+                        && update.recipient().message().equals(id));
+        Optional<FreshMessage> message = plain ? fresh.find(id) : Optional.empty();
+        return message.isPresent()
+                && moves.finish(
+                        message.get(),
+                        changes.stream()
+                                .map(update -> update.recipient().index())
+                                .toList());
     }
 
     /// What else becomes durable with new messages.
@@ -181,19 +288,17 @@ final class EmbeddedSpool implements Spool {
         }
         long octets =
                 incoming.stream().mapToLong(message -> message.content().size()).sum();
-        List<MessageId> stored = store.writer().commit(octets, database -> {
-            List<MessageId> ids = new ArrayList<>();
-            for (Incoming message : incoming) {
-                ids.add(QueueTables.insert(database, message));
-            }
+        List<MessageId> ids = incoming.stream().map(_ -> store.nextId()).toList();
+        store.writer().commit(octets, database -> {
+            new NewMessages(ids, incoming).insert(database);
             change.apply(database, incoming.stream().map(Incoming::arrived).toList(), ids);
             return ids;
         });
         for (int i = 0; i < drafts.size(); i++) {
             drafts.get(i).committed();
-            leases.arrived(stored.get(i), incoming.get(i).due());
+            leases.arrived(ids.get(i), incoming.get(i).due());
         }
-        return stored;
+        return ids;
     }
 
     private static void check(Update update) {
@@ -203,10 +308,16 @@ final class EmbeddedSpool implements Spool {
         }
     }
 
-    /// @param files of contents that no message has any more
-    private record Applied(List<MessageId> reports, List<String> files) {}
+    private record NewMessages(List<MessageId> ids, List<Incoming> messages) {
+        void insert(Database database) throws SQLException {
+            for (int i = 0; i < ids.size(); i++) {
+                QueueTables.insert(database, ids.get(i), messages.get(i));
+            }
+        }
+    }
 
-    private static Applied applyAll(Database database, List<Update> updates, List<Incoming> reports)
+    /// @return the files of contents that no message has any more
+    private static List<String> applyAll(Database database, List<Update> updates, NewMessages reports)
             throws SQLException {
         List<String> files = new ArrayList<>();
         for (Update update : updates) {
@@ -217,11 +328,8 @@ final class EmbeddedSpool implements Spool {
                     QueueTables.defer(database, recipient, due, line);
             }
         }
-        List<MessageId> ids = new ArrayList<>();
-        for (Incoming report : reports) {
-            ids.add(QueueTables.insert(database, report));
-        }
-        return new Applied(ids, files);
+        reports.insert(database);
+        return files;
     }
 
     private EmbeddedDraft own(Draft draft) {
@@ -234,5 +342,10 @@ final class EmbeddedSpool implements Spool {
     @Override
     public void close() {
         store.close();
+    }
+
+    /// Moves everything into the tables, before the store closes: the next start has nothing to replay then.
+    void settle() {
+        moves.close();
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +20,7 @@ import org.slf4j.LoggerFactory;
 /// | `lock` | locked by the process that has the store open; holds its process id; never deleted |
 /// | `spool.db` | the SQLite database; `spool.db-wal` and `spool.db-shm` belong to it and must stay with it |
 /// | `content/` | one file for each message whose content is larger than 256 KiB |
+/// | `journal/` | new messages until they are delivered or moved to the database; see [Journal] |
 ///
 /// ## Tables
 /// The database carries `application_id` "GPsp" and the format in `user_version`. Instants are nanoseconds
@@ -32,6 +34,7 @@ import org.slf4j.LoggerFactory;
 ///   is an index.
 /// - `content`: a message's content, either as `octets` or in `content/` under `file`; `crc` is its CRC-32C.
 /// - `total`: one row, the sums that [Spool#depth] tells, kept in step by every transaction.
+/// - `journal_moved`: ids of messages whose place is here, whatever the journal says of them.
 /// - `policy`: what is remembered of a policy domain; `due` is null when it is not refreshed until it is used
 ///   again.
 /// - `received_…`: the TLS reports of others, see [ReceivedTables].
@@ -41,8 +44,10 @@ import org.slf4j.LoggerFactory;
 /// ## Invariants
 /// 1. Rows of `recipient` and `content` exist exactly for the rows of `message`.
 /// 2. `message.unfinished` = rows of its recipients with a `due`; never 0.
-/// 3. Message ids only grow and are never given twice (`AUTOINCREMENT`).
-/// 4. A file that `content` names is complete and durable before the row is.
+/// 3. Message ids only grow and are never given twice; `sqlite_sequence` and the journal know the last one.
+/// 4. A message is in the journal or in the tables: in the journal while one of its files holds the record that it
+///    was accepted and `journal_moved` does not hold its id.
+/// 5. A file that `content` names is complete and durable before the row is.
 ///
 /// ## Crash rules
 /// - A change is one transaction; SQLite's write-ahead log is synced before the caller hears of it
@@ -50,11 +55,15 @@ import org.slf4j.LoggerFactory;
 ///   trace in the database.
 /// - Content files: written, synced, directory synced, then the row committed. Rows deleted, then the file. So
 ///   a crash leaves at most files without a row, which [#open] sweeps.
+/// - The journal: a record is synced before the caller hears of it. [#open] moves what is left of it to the tables
+///   and empties it; what was not acknowledged may be found or not. A file is emptied, durably, only when all its
+///   messages are finished or moved, and the older file first.
 /// - Leases are in memory: after a crash everything unfinished is up for service again.
 /// - On an input/output error the transaction is rolled back and the caller told; the store goes on with the
 ///   next.
 public final class EmbeddedStore implements AutoCloseable {
     static final String DATABASE = "spool.db";
+    static final String JOURNAL = "journal";
     private static final int RESERVES_FREE_OF_REPORTS = 4;
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedStore.class);
 
@@ -64,6 +73,8 @@ public final class EmbeddedStore implements AutoCloseable {
     private final ContentFiles files;
     private final Readers readers;
     private final GroupCommit writer;
+    private final AtomicLong lastId;
+    private final Journal journal;
     private final EmbeddedSpool spool;
     private final EmbeddedPolicyMemory policyMemory;
     private final ReceivedReports receivedReports;
@@ -71,7 +82,8 @@ public final class EmbeddedStore implements AutoCloseable {
     private final ReportPlans reportPlans;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private EmbeddedStore(Path directory, StoreSettings settings, StoreFaults faults, StoreLock lock) {
+    private EmbeddedStore(
+            Path directory, StoreSettings settings, StoreFaults faults, StoreLock lock, JournalRecovery recovered) {
         Path database = directory.resolve(DATABASE);
         this.settings = settings;
         this.faults = faults;
@@ -79,6 +91,9 @@ public final class EmbeddedStore implements AutoCloseable {
         this.files = new ContentFiles(directory.resolve("content"), faults);
         this.readers = new Readers(database, faults);
         this.writer = new GroupCommit(database, faults, settings);
+        this.lastId = new AtomicLong(recovered.highestId());
+        this.journal = new Journal(
+                directory.resolve(JOURNAL), settings.journal(), () -> lastId.get() + 1, recovered.freeFiles());
         this.spool = new EmbeddedSpool(this);
         this.policyMemory = new EmbeddedPolicyMemory(this);
         this.receivedReports = new EmbeddedReceivedReports(readers, this::commitReport);
@@ -117,12 +132,15 @@ public final class EmbeddedStore implements AutoCloseable {
     private static EmbeddedStore open(Path directory, StoreSettings settings, StoreFaults faults, StoreLock lock)
             throws SQLException, IOException {
         createPrivate(directory.resolve("content"));
+        createPrivate(directory.resolve(JOURNAL));
         Path database = directory.resolve(DATABASE);
+        JournalRecovery recovered;
         try (Database first = Database.toWrite(database)) {
             Schema.prepare(first, database);
+            recovered = JournalRecovery.run(directory.resolve(JOURNAL), first);
         }
         ContentFiles.syncDirectory(directory);
-        var store = new EmbeddedStore(directory, settings, faults, lock);
+        var store = new EmbeddedStore(directory, settings, faults, lock, recovered);
         try {
             store.files.sweep(name -> store.readers.read(reader -> QueueTables.hasFile(reader, name)));
             store.policyMemory.open();
@@ -224,6 +242,20 @@ public final class EmbeddedStore implements AutoCloseable {
         return readers;
     }
 
+    Journal journal() {
+        return journal;
+    }
+
+    /// An id that no message ever had.
+    MessageId nextId() {
+        return new MessageId(lastId.incrementAndGet());
+    }
+
+    /// The highest id given to a message.
+    long lastId() {
+        return lastId.get();
+    }
+
     GroupCommit writer() {
         return writer;
     }
@@ -233,8 +265,10 @@ public final class EmbeddedStore implements AutoCloseable {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
+            spool.settle();
             writer.close();
             readers.close();
+            journal.closeFiles();
             lock.close();
         }
     }

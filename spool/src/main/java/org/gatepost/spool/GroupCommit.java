@@ -60,6 +60,7 @@ final class GroupCommit implements AutoCloseable {
     private final Condition taken = lock.newCondition();
     private final Deque<Pending<?>> queue = new ArrayDeque<>(); // guarded by lock
     private boolean closed; // guarded by lock
+    private volatile CompletableFuture<?> lastSubmitted = CompletableFuture.completedFuture(true);
 
     private @Nullable Database database; // the writer thread's own
 
@@ -93,11 +94,20 @@ final class GroupCommit implements AutoCloseable {
     <T> void submit(Change<T> change, Consumer<Throwable> failed) {
         var pending = new Pending<>(change, 0);
         enqueue(pending);
+        lastSubmitted = pending.outcome;
         var _ = pending.outcome.whenComplete((done, trouble) -> {
             if (trouble != null) {
                 failed.accept(trouble);
             }
         });
+    }
+
+    /// Returns when what was submitted before this call is durable, or has failed.
+    void awaitSubmitted() {
+        CompletableFuture<?> last = lastSubmitted;
+        if (!last.isDone()) {
+            last.handle((done, trouble) -> true).join();
+        }
     }
 
     private void enqueue(Pending<?> pending) {

@@ -30,6 +30,9 @@ final class Leases {
     private final Map<Long, Long> dueByKey = new HashMap<>(); // guarded by lock
     private DuePlace frontier = DuePlace.FIRST; // guarded by lock
 
+    /// No recipient that is not leased is due before; spares the searches that would find none. Guarded by lock.
+    private long nothingBefore = Long.MIN_VALUE;
+
     Leases(Readers readers) {
         this.readers = readers;
     }
@@ -40,6 +43,9 @@ final class Leases {
         }
         lock.lock();
         try {
+            if (Nanos.atMost(now) < nothingBefore) {
+                return List.of();
+            }
             var search = new Search(limit);
             DuePlace from = frontier;
             readers.read(database -> {
@@ -48,6 +54,7 @@ final class Leases {
             });
             dueByKey.putAll(search.taken);
             frontier = search.next(from);
+            nothingBefore = Long.MIN_VALUE;
             return search.found;
         } finally {
             lock.unlock();
@@ -94,6 +101,9 @@ final class Leases {
     Optional<Instant> nextDue() {
         lock.lock();
         try {
+            if (nothingBefore > Long.MIN_VALUE) {
+                return nothingBefore == Long.MAX_VALUE ? Optional.empty() : Optional.of(Nanos.toInstant(nothingBefore));
+            }
             List<DuePlace> free = new ArrayList<>(1);
             DuePlace from = frontier;
             readers.read(database -> {
@@ -107,9 +117,11 @@ final class Leases {
                 return free;
             });
             if (free.isEmpty()) {
+                nothingBefore = Long.MAX_VALUE;
                 return Optional.empty();
             }
             frontier = free.getFirst();
+            nothingBefore = frontier.due();
             return Optional.of(Nanos.toInstant(frontier.due()));
         } finally {
             lock.unlock();
@@ -142,6 +154,48 @@ final class Leases {
         }
     }
 
+    /// Takes recipients that are about to be stored out of the search.
+    void hold(MessageId message, int recipients, Instant due) {
+        lock.lock();
+        try {
+            for (int i = 0; i < recipients; i++) {
+                dueByKey.put(RecipientKey.of(message, i), Nanos.of(due));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The recipients were stored; of those held, the ones that nobody serves are up for service.
+    ///
+    /// @param served places in the envelope
+    void stored(MessageId message, int recipients, java.util.BitSet served) {
+        lock.lock();
+        try {
+            for (int i = 0; i < recipients; i++) {
+                long key = RecipientKey.of(message, i);
+                Long due = served.get(i) ? null : dueByKey.remove(key);
+                if (due != null) {
+                    moveBack(new DuePlace(due, key));
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The recipients held were not stored after all.
+    void drop(MessageId message, int recipients) {
+        lock.lock();
+        try {
+            for (int i = 0; i < recipients; i++) {
+                dueByKey.remove(RecipientKey.of(message, i));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// The updates are durable: their leases end.
     void updated(List<Spool.Update> updates) {
         lock.lock();
@@ -160,6 +214,7 @@ final class Leases {
     }
 
     private void moveBack(DuePlace place) {
+        nothingBefore = Math.min(nothingBefore, place.due());
         if (place.compareTo(frontier) < 0) {
             frontier = place;
         }

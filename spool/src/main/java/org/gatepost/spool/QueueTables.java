@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import org.gatepost.names.Mailbox;
@@ -12,11 +13,6 @@ import org.gatepost.names.NameSyntaxException;
 
 /// Everything the queue says to the database. The tables stand at [EmbeddedStore].
 final class QueueTables {
-    private static final int SMTP_UTF8 = 1;
-    private static final int EIGHT_BIT_MIME = 2;
-    private static final int TLS_NOT_REQUIRED = 4;
-    private static final int TLS_REPORT = 8;
-
     /// A message about to be stored.
     record Incoming(Envelope envelope, Instant arrived, Instant due, StoredContent content) {}
 
@@ -38,30 +34,63 @@ final class QueueTables {
 
     private QueueTables() {}
 
-    static MessageId insert(Database database, Incoming message) throws SQLException {
+    static void insert(Database database, MessageId id, Incoming message) throws SQLException {
+        insert(database, id, message, new BitSet());
+    }
+
+    /// @param finished places in the envelope that need nothing more; not all of them
+    static void insert(Database database, MessageId id, Incoming message, BitSet finished) throws SQLException {
         Envelope envelope = message.envelope();
         int recipients = envelope.recipients().size();
-        long id = database.first(
-                        row -> row.getLong(1),
-                        "INSERT INTO message (reverse_path, flags, client, arrived, size, unfinished)"
-                                + " VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
-                        envelope.reversePath().map(Mailbox::toString).orElse(""),
-                        flags(envelope),
-                        envelope.client(),
-                        Nanos.of(message.arrived()),
-                        message.content().size(),
-                        recipients)
-                .orElseThrow();
+        int unfinished = recipients - finished.cardinality();
+        database.update(
+                "INSERT INTO message (id, reverse_path, flags, client, arrived, size, unfinished)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                id.value(),
+                envelope.reversePath().map(Mailbox::toString).orElse(""),
+                EnvelopeFlags.of(envelope),
+                envelope.client(),
+                Nanos.of(message.arrived()),
+                message.content().size(),
+                unfinished);
         for (int i = 0; i < recipients; i++) {
             database.update(
                     "INSERT INTO recipient (id, mailbox, attempts, due, history) VALUES (?, ?, 0, ?, '')",
-                    RecipientKey.first(id) + i,
+                    RecipientKey.of(id, i),
                     envelope.recipients().get(i).toString(),
-                    Nanos.of(message.due()));
+                    finished.get(i) ? null : Nanos.of(message.due()));
         }
-        insertContent(database, id, message.content());
-        addToTotal(database, 1, recipients, message.content().size());
-        return new MessageId(id);
+        insertContent(database, id.value(), message.content());
+        addToTotal(database, 1, unfinished, message.content().size());
+    }
+
+    /// Notes that what the journal says of the message no longer counts.
+    static void markMoved(Database database, MessageId id) throws SQLException {
+        database.update("INSERT OR IGNORE INTO journal_moved (id) VALUES (?)", id.value());
+    }
+
+    static boolean isMoved(Database database, MessageId id) throws SQLException {
+        return database.first(row -> true, "SELECT 1 FROM journal_moved WHERE id = ?", id.value())
+                .isPresent();
+    }
+
+    /// Forgets the notes on messages below the id, of which the journal says nothing any more.
+    static int forgetMoved(Database database, long below) throws SQLException {
+        return database.update("DELETE FROM journal_moved WHERE id < ?", below);
+    }
+
+    /// The highest id ever given to a message in the tables; 0 before the first.
+    static long highestId(Database database) throws SQLException {
+        return database.first(row -> row.getLong(1), "SELECT seq FROM sqlite_sequence WHERE name = 'message'")
+                .orElse(0L);
+    }
+
+    /// No id up to this one may be given again.
+    static void reserveIds(Database database, long upTo) throws SQLException {
+        int changed = database.update("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'message'", upTo);
+        if (changed == 0) {
+            database.update("INSERT INTO sqlite_sequence (name, seq) VALUES ('message', ?)", upTo);
+        }
     }
 
     private static void insertContent(Database database, long id, StoredContent content) throws SQLException {
@@ -187,35 +216,16 @@ final class QueueTables {
 
     private static QueuedMessage message(ResultSet row, List<Mailbox> recipients) throws SQLException {
         String reversePath = row.getString("reverse_path");
-        int flags = row.getInt("flags");
-        var envelope = new Envelope(
+        Envelope envelope = EnvelopeFlags.envelope(
+                row.getInt("flags"),
                 reversePath.isEmpty() ? Optional.empty() : Optional.of(Mailbox.parse(reversePath)),
                 recipients,
-                (flags & SMTP_UTF8) != 0,
-                (flags & EIGHT_BIT_MIME) != 0,
-                handling(flags),
                 row.getString("client"));
         return new QueuedMessage(
                 new MessageId(row.getLong("id")),
                 envelope,
                 Nanos.toInstant(row.getLong("arrived")),
                 row.getLong("size"));
-    }
-
-    private static int flags(Envelope envelope) {
-        int handling = switch (envelope.handling()) {
-            case USUAL -> 0;
-            case TLS_NOT_REQUIRED -> TLS_NOT_REQUIRED;
-            case TLS_REPORT -> TLS_REPORT;
-        };
-        return handling | (envelope.smtpUtf8() ? SMTP_UTF8 : 0) | (envelope.eightBitMime() ? EIGHT_BIT_MIME : 0);
-    }
-
-    private static Envelope.Handling handling(int flags) {
-        if ((flags & TLS_REPORT) != 0) {
-            return Envelope.Handling.TLS_REPORT;
-        }
-        return (flags & TLS_NOT_REQUIRED) != 0 ? Envelope.Handling.TLS_NOT_REQUIRED : Envelope.Handling.USUAL;
     }
 
     static Optional<StoredContent> content(Database database, MessageId id) throws SQLException {

@@ -10,17 +10,28 @@ package org.gatepost.spool;
 /// @param pending changes that may wait for the writer; further callers wait their turn
 /// @param batchOperations changes made durable together, at most
 /// @param batchOctets content made durable together, at most, beyond the first message
+/// @param journal its size
 /// @param policies how many MTA-STS policies are remembered at most
 record StoreSettings(
-        int spillThreshold, long reserve, int pending, int batchOperations, long batchOctets, long policies) {
-    static final StoreSettings DEFAULT =
-            new StoreSettings(256 << 10, 64L << 20, 1024, 256, 8L << 20, PolicyMemory.MOST_POLICIES);
+        int spillThreshold,
+        long reserve,
+        int pending,
+        int batchOperations,
+        long batchOctets,
+        Journal.Settings journal,
+        long policies) {
+    static final StoreSettings DEFAULT = new StoreSettings(
+            256 << 10, 64L << 20, 1024, 256, 8L << 20, Journal.Settings.DEFAULT, PolicyMemory.MOST_POLICIES);
 
     StoreSettings withReserve(long octets) {
-        return new StoreSettings(spillThreshold, octets, pending, batchOperations, batchOctets, policies);
+        return new StoreSettings(spillThreshold, octets, pending, batchOperations, batchOctets, journal, policies);
+    }
+
+    StoreSettings withJournal(Journal.Settings other) {
+        return new StoreSettings(spillThreshold, reserve, pending, batchOperations, batchOctets, other, policies);
     }
 
     StoreSettings withPolicies(long most) {
-        return new StoreSettings(spillThreshold, reserve, pending, batchOperations, batchOctets, most);
+        return new StoreSettings(spillThreshold, reserve, pending, batchOperations, batchOctets, journal, most);
     }
 }

@@ -22,6 +22,7 @@ import org.gatepost.gateway.config.GatewayConfig.Policy;
 import org.gatepost.gateway.config.GatewayConfig.Queue;
 import org.gatepost.gateway.config.GatewayConfig.ReportReception;
 import org.gatepost.gateway.config.GatewayConfig.Reports;
+import org.gatepost.gateway.config.GatewayConfig.Reuse;
 import org.gatepost.gateway.config.GatewayConfig.ServerCertificate;
 import org.gatepost.gateway.config.GatewayConfig.StsFetch;
 import org.gatepost.names.DomainName;
@@ -147,7 +148,11 @@ public final class ConfigFile {
                         value(ConfigKeys.DELIVERY_IPV6),
                         value(ConfigKeys.CONNECT_TIMEOUT),
                         value(ConfigKeys.DELIVERY_COMMAND_TIMEOUT),
-                        value(ConfigKeys.DELIVERY_DATA_TIMEOUT)),
+                        value(ConfigKeys.DELIVERY_DATA_TIMEOUT),
+                        new Reuse(
+                                value(ConfigKeys.MESSAGES_PER_CONNECTION),
+                                value(ConfigKeys.IDLE_CONNECTION),
+                                value(ConfigKeys.IDLE_CONNECTIONS))),
                 policy(),
                 reports(hostname),
                 reportReception(),

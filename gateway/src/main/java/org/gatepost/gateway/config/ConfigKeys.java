@@ -175,6 +175,21 @@ public final class ConfigKeys {
             "\"10m\"",
             "How long the reply after the final dot may take (RFC 5321 §4.5.3.2.6).");
 
+    static final ConfigKey<Integer> MESSAGES_PER_CONNECTION = new ConfigKey<>(
+            "delivery.messages-per-connection",
+            integer(1, 10_000),
+            "100",
+            "The most messages handed over on one connection. Messages share one only when the same is demanded of it.");
+    static final ConfigKey<Duration> IDLE_CONNECTION = new ConfigKey<>(
+            "delivery.idle-connection",
+            duration("100ms", "1m"),
+            "\"5s\"",
+            "How long a connection waits for its next message before it is closed.");
+    static final ConfigKey<Integer> IDLE_CONNECTIONS = new ConfigKey<>(
+            "delivery.idle-connections",
+            integer(0, 100_000),
+            "1000",
+            "The most connections that wait for their next message.");
     static final ConfigKey<Mode> DANE = new ConfigKey<>(
             "policy.dane",
             oneOf(Mode.class),
@@ -340,6 +355,9 @@ public final class ConfigKeys {
             CONNECT_TIMEOUT,
             DELIVERY_COMMAND_TIMEOUT,
             DELIVERY_DATA_TIMEOUT,
+            MESSAGES_PER_CONNECTION,
+            IDLE_CONNECTION,
+            IDLE_CONNECTIONS,
             DANE,
             MTA_STS,
             CA_BUNDLE,

@@ -71,7 +71,15 @@ public record GatewayConfig(
             boolean ipv6,
             Duration connectTimeout,
             Duration commandTimeout,
-            Duration dataTimeout) {}
+            Duration dataTimeout,
+            Reuse reuse) {}
+
+    /// Handing several messages over on one connection.
+    ///
+    /// @param messages over one connection, at most
+    /// @param idle how long a connection waits for its next message
+    /// @param waiting connections that wait, at most
+    public record Reuse(int messages, Duration idle, int waiting) {}
 
     /// What the sender's side does about the receivers' policies.
     ///

@@ -68,15 +68,24 @@ public final class DomainDelivery implements MessageDelivery {
 
     private final FactGatherer gatherer;
     private final HostDialer dialer;
+    private final SessionPool sessions;
+    private final RecentDecisions recent;
     private final boolean ipv6;
     private final SessionRecorder recorder;
     private final InstantSource clock;
 
     /// @param recorder counts the sessions of all mail but that which goes without policies
     public DomainDelivery(
-            FactGatherer gatherer, HostDialer dialer, boolean ipv6, SessionRecorder recorder, InstantSource clock) {
+            FactGatherer gatherer,
+            HostDialer dialer,
+            SessionPool sessions,
+            boolean ipv6,
+            SessionRecorder recorder,
+            InstantSource clock) {
         this.gatherer = gatherer;
         this.dialer = dialer;
+        this.sessions = sessions;
+        this.recent = new RecentDecisions(domain -> decide(domain, 0), clock);
         this.ipv6 = ipv6;
         this.recorder = recorder;
         this.clock = clock;
@@ -120,9 +129,11 @@ public final class DomainDelivery implements MessageDelivery {
 
     /// A message that goes without TLS goes without policies, too (RFC 8689 §4.1).
     private DestinationDecision decide(Order order) {
-        return isBound(order)
-                ? decide(order.domain(), order.retries())
-                : TransportPolicy.decide(gatherer.gatherWithoutPolicies(order.domain()));
+        if (isBound(order)) {
+            // A retry looks at everything again (spec O5).
+            return order.retries() == 0 ? recent.decide(order.domain()) : decide(order.domain(), order.retries());
+        }
+        return TransportPolicy.decide(gatherer.gatherWithoutPolicies(order.domain()));
     }
 
     private static boolean isBound(Order order) {
@@ -288,6 +299,10 @@ public final class DomainDelivery implements MessageDelivery {
             if (isOver() || addressesTried++ >= MAX_ADDRESSES) {
                 return;
             }
+            Optional<HostSession> waiting = sessions.take(host, address);
+            if (waiting.isPresent() && carry(facts, host, waiting.get(), true)) {
+                return;
+            }
             switch (dialer.open(host, address)) {
                 case Opening.Failed failed -> {
                     count(facts, host, new AttemptSeen(failed.ends(), failed.tls(), failed.verdict()));
@@ -300,36 +315,62 @@ public final class DomainDelivery implements MessageDelivery {
                             Optional.of(failed.failure())));
                     note(failed.failure());
                 }
-                case Opening.Ready ready -> {
-                    try (HostSession session = ready.session()) {
-                        count(
-                                facts,
-                                host,
-                                new AttemptSeen(
-                                        session.ends(), Optional.of(session.tls()), Optional.of(session.verdict())));
-                        transfer(host, session);
-                    }
+                case Opening.Ready ready -> carry(facts, host, ready.session(), false);
+            }
+        }
+
+        /// Uses a session and hands it on to the next message.
+        ///
+        /// @param waited whether it has served others, and the host may have closed it since
+        /// @return whether the host was tried; not when it had closed a session that waited
+        private boolean carry(DestinationFacts facts, HostDecision.Try host, HostSession session, boolean waited) {
+            boolean sound = false;
+            try {
+                session.use().message();
+                boolean tried = transfer(host, session, waited);
+                if (tried && session.use().countsFor(order.domain())) {
+                    count(
+                            facts,
+                            host,
+                            new AttemptSeen(
+                                    session.ends(), Optional.of(session.tls()), Optional.of(session.verdict())));
+                }
+                sound = true;
+                return tried;
+            } finally {
+                if (sound) {
+                    sessions.giveBack(host, session);
+                } else {
+                    session.close();
                 }
             }
         }
 
-        private void transfer(HostDecision.Try host, HostSession session) {
+        /// @return whether the host was tried
+        private boolean transfer(HostDecision.Try host, HostSession session, boolean waited) {
             Optional<DeliveryFailure> unfit = unfit(host, session);
             if (unfit.isPresent()) {
                 fail(host, session, unfit.get());
-                return;
+                return true;
             }
             List<Mailbox> recipients = open();
             for (int from = 0; from < recipients.size() && !stopped; from += MAX_RECIPIENTS) {
                 if (!session.smtp().isOpen()) {
                     fail(host, session, closed(host, session, "the host ended the session before the last recipients"));
-                    return;
+                    return true;
                 }
-                transfer(host, session, recipients.subList(from, Math.min(from + MAX_RECIPIENTS, recipients.size())));
+                List<Mailbox> some = recipients.subList(from, Math.min(from + MAX_RECIPIENTS, recipients.size()));
+                if (!transfer(host, session, some, waited && from == 0)) {
+                    return false;
+                }
             }
+            return true;
         }
 
-        private void transfer(HostDecision.Try host, HostSession session, List<Mailbox> recipients) {
+        /// @param mayBeGone whether a connection that proves closed before any content was sent counts as none
+        /// @return false in that case
+        private boolean transfer(
+                HostDecision.Try host, HostSession session, List<Mailbox> recipients, boolean mayBeGone) {
             var envelope = order.message().envelope();
             var transaction = new MailTransaction(
                     envelope.reversePath(),
@@ -339,7 +380,11 @@ public final class DomainDelivery implements MessageDelivery {
                     envelope.eightBitMime(),
                     order.content());
             try {
-                settle(host, session, recipients, session.smtp().transfer(transaction));
+                TransferResult result = session.smtp().transfer(transaction);
+                if (mayBeGone && result.mail().isClosing()) {
+                    return false;
+                }
+                settle(host, session, recipients, result);
             } catch (ContentSourceException e) {
                 // No other host can do better with it.
                 fail(
@@ -348,9 +393,22 @@ public final class DomainDelivery implements MessageDelivery {
                         new InternalDefect(Optional.ofNullable(e.getMessage()).orElse("no content")));
                 stopped = true;
             } catch (IOException e) {
+                if (mayBeGone && isBeforeContent(e)) {
+                    return false;
+                }
                 fail(host, session, lost(host, session, e));
                 stopped = isInDoubt(e);
             }
+            return true;
+        }
+
+        private static boolean isBeforeContent(IOException e) {
+            return e instanceof ConnectionLostException lost
+                    && lost.kind() != ConnectionLostException.Kind.TIMED_OUT
+                    && switch (lost.phase()) {
+                        case RSET, MAIL, RCPT, DATA -> true;
+                        case BANNER, EHLO, STARTTLS, CONTENT, MESSAGE, QUIT -> false;
+                    };
         }
 
         /// Whether the host may have the message all the same (RFC 1047). Then no other host is asked now:

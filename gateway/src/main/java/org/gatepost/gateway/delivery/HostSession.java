@@ -14,10 +14,25 @@ import org.gatepost.smtp.SmtpClientSession;
 /// A conversation with one MX host that satisfies everything demanded of it: made by [HostDialer], and the only
 /// thing that a message is ever sent over.
 ///
+/// @param use what it has been used for
 /// @param smtp greeted, and greeted again after STARTTLS
 public record HostSession(
-        SessionEnds ends, TlsObservation tls, TransportVerdict verdict, SmtpClientSession smtp, Closeable connection)
+        SessionEnds ends,
+        TlsObservation tls,
+        TransportVerdict verdict,
+        SmtpClientSession smtp,
+        Closeable connection,
+        SessionUse use)
         implements Closeable {
+    HostSession(
+            SessionEnds ends,
+            TlsObservation tls,
+            TransportVerdict verdict,
+            SmtpClientSession smtp,
+            Closeable connection) {
+        this(ends, tls, verdict, smtp, connection, new SessionUse());
+    }
+
     /// The address connected to.
     public InetAddress address() {
         return ends.receiving();

@@ -39,6 +39,12 @@ public final class Scheduler implements AutoCloseable {
     /// Recipients waiting for one domain; those of one delivery stay together.
     private static final int MAX_WAITING = 500;
 
+    /// Deliveries to one domain that are begun whatever waits, so that a slow one does not hold up the next.
+    private static final int AT_FIRST = 2;
+
+    /// Deliveries that wait for one more to be begun beside those under way.
+    private static final int WAITING_FOR_ONE = 4;
+
     /// Recipients set aside; about 200 octets each.
     private static final int MAX_ASIDE = 100_000;
 
@@ -110,8 +116,10 @@ public final class Scheduler implements AutoCloseable {
     public void wake() {
         lock.lock();
         try {
-            woken = true;
-            changed.signalAll();
+            if (!woken) {
+                woken = true;
+                changed.signalAll();
+            }
         } finally {
             lock.unlock();
         }
@@ -202,7 +210,7 @@ public final class Scheduler implements AutoCloseable {
     }
 
     private boolean isFull(DomainQueue queue) {
-        return queue.waiting.size() >= 2 * bounds.perDomain() || queue.waitingRecipients >= MAX_WAITING;
+        return queue.waiting.size() >= MAX_WAITING || queue.waitingRecipients >= MAX_WAITING;
     }
 
     private void setAside(DomainQueue queue, List<QueuedRecipient> recipients) {
@@ -239,10 +247,16 @@ public final class Scheduler implements AutoCloseable {
     }
 
     private void list(DomainName domain, DomainQueue queue) {
-        if (!queue.listed && !queue.waiting.isEmpty() && queue.running < bounds.perDomain()) {
+        if (!queue.listed && !queue.waiting.isEmpty() && queue.running < allowed(queue)) {
             queue.listed = true;
             ready.add(domain);
         }
+    }
+
+    /// How many deliveries may be under way to one domain: more as more wait. Few connections that are used again and
+    /// again cost less, here and there, than many.
+    private int allowed(DomainQueue queue) {
+        return Math.min(bounds.perDomain(), AT_FIRST + queue.waiting.size() / WAITING_FOR_ONE);
     }
 
     /// Starts what may start, one delivery of each domain in turn. The lock is held.
@@ -274,8 +288,10 @@ public final class Scheduler implements AutoCloseable {
 
     private void finished(DomainName domain, int recipients) {
         List<QueuedRecipient> givenBack = List.of();
+        boolean hadNoRoom;
         lock.lock();
         try {
+            hadNoRoom = leased >= MAX_LEASED || aside >= MAX_ASIDE || stopped;
             running--;
             leased -= recipients;
             DomainQueue queue = domains.get(domain);
@@ -294,7 +310,9 @@ public final class Scheduler implements AutoCloseable {
         if (!givenBack.isEmpty()) {
             spool.release(givenBack);
         }
-        wake();
+        if (hadNoRoom || !givenBack.isEmpty()) {
+            wake();
+        }
     }
 
     /// How many deliveries are under way.

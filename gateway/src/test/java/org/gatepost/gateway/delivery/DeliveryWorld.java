@@ -75,6 +75,9 @@ final class DeliveryWorld {
         return this;
     }
 
+    /// A connection for each message, unless a test says otherwise.
+    GatewayConfig.Reuse reuse = new GatewayConfig.Reuse(1, Duration.ofSeconds(5), 10);
+
     private List<RecordData.Mx> mx = List.of();
 
     HostDialer dialer(int port) {
@@ -86,7 +89,8 @@ final class DeliveryWorld {
                         true,
                         Duration.ofSeconds(5),
                         commandTimeout,
-                        dataTimeout),
+                        dataTimeout,
+                        reuse),
                 DomainName.parse("gw.test"),
                 tls,
                 TrustStore.of(List.of()),
@@ -97,6 +101,7 @@ final class DeliveryWorld {
         return new DomainDelivery(
                 new FactGatherer(resolver, policies(), new FactGatherer.GatherOptions(true, port), new Random(1)),
                 dialer(port),
+                new SessionPool(reuse),
                 true,
                 recorder,
                 clock());

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.spool;
+
+import java.time.Instant;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// A message that is in the journal and not in the tables.
+///
+/// `settling` is held while its end or its move becomes durable, so that one never crosses the other. What is
+/// said to be guarded by [FreshMessages] is read and written under its lock only.
+final class FreshMessage {
+    final QueuedMessage message;
+    final Instant due;
+    final long crc;
+    final Optional<String> file;
+    final Journal.Place place;
+    final ReentrantLock settling = new ReentrantLock();
+
+    // Guarded by FreshMessages.
+    final BitSet leased = new BitSet();
+    final BitSet finished = new BitSet();
+    boolean listed;
+    boolean gone;
+
+    /// @param place where the octets of an inline content begin
+    FreshMessage(QueuedMessage message, Instant due, StoredContent content, Journal.Place place) {
+        this.message = message;
+        this.due = due;
+        this.crc = content.crc();
+        this.file =
+                content.place() instanceof StoredContent.Place.File(String name) ? Optional.of(name) : Optional.empty();
+        this.place = place;
+    }
+
+    long id() {
+        return message.id().value();
+    }
+
+    int recipients() {
+        return message.envelope().recipients().size();
+    }
+
+    QueuedRecipient recipient(int index) {
+        return new QueuedRecipient(
+                message.id(), index, message.envelope().recipients().get(index), 0, due, List.of());
+    }
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.spool;
+
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+
+/// The messages in the journal, and which of their recipients are being served. Served in the order in which they
+/// came; all are due at once.
+final class FreshMessages {
+    /// Beyond, new messages go to the tables; about 1 KB of memory each.
+    static final int MOST = 20_000;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<Long, FreshMessage> byId = new HashMap<>(); // guarded by lock, as is what follows
+    private final Queue<FreshMessage> waiting = new ArrayDeque<>();
+    private long recipients;
+    private long octets;
+
+    void add(FreshMessage message) {
+        lock.lock();
+        try {
+            byId.put(message.id(), message);
+            recipients += message.recipients();
+            octets += message.message.size();
+            list(message);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void list(FreshMessage message) {
+        if (!message.listed) {
+            message.listed = true;
+            waiting.add(message);
+        }
+    }
+
+    Optional<FreshMessage> find(MessageId id) {
+        lock.lock();
+        try {
+            return Optional.ofNullable(byId.get(id.value()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    List<FreshMessage> all(Predicate<FreshMessage> which, int limit) {
+        lock.lock();
+        try {
+            return byId.values().stream()
+                    .filter(which)
+                    .sorted(Comparator.comparingLong(FreshMessage::id))
+                    .limit(limit)
+                    .toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    List<QueuedRecipient> lease(Instant now, int limit) {
+        List<QueuedRecipient> found = new ArrayList<>();
+        lock.lock();
+        try {
+            FreshMessage first = waiting.peek();
+            while (first != null && found.size() < limit && !first.due.isAfter(now)) {
+                if (first.gone || leaseFrom(first, limit, found)) {
+                    waiting.remove();
+                    first.listed = false;
+                }
+                first = waiting.peek();
+            }
+            return found;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// @return whether none of the message's recipients is left
+    private static boolean leaseFrom(FreshMessage message, int limit, List<QueuedRecipient> found) {
+        for (int i = 0; i < message.recipients(); i++) {
+            if (found.size() == limit) {
+                return false;
+            }
+            if (!message.leased.get(i) && !message.finished.get(i)) {
+                message.leased.set(i);
+                found.add(message.recipient(i));
+            }
+        }
+        return true;
+    }
+
+    Optional<Instant> nextDue() {
+        lock.lock();
+        try {
+            while (!waiting.isEmpty() && waiting.peek().gone) {
+                waiting.remove().listed = false;
+            }
+            return Optional.ofNullable(waiting.peek()).map(first -> first.due);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Gives recipients back.
+    ///
+    /// @return those that are not, or no longer, in the journal
+    List<QueuedRecipient> release(Collection<QueuedRecipient> some) {
+        List<QueuedRecipient> others = new ArrayList<>();
+        lock.lock();
+        try {
+            for (QueuedRecipient recipient : some) {
+                FreshMessage message = byId.get(recipient.message().value());
+                if (message == null) {
+                    others.add(recipient);
+                } else if (message.leased.get(recipient.index()) && !message.finished.get(recipient.index())) {
+                    message.leased.clear(recipient.index());
+                    list(message);
+                }
+            }
+            return others;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Recipients of the message are finished.
+    ///
+    /// @return whether they were the last ones, and the message is gone
+    boolean finish(FreshMessage message, List<Integer> indexes) {
+        lock.lock();
+        try {
+            for (int index : indexes) {
+                recipients -= message.finished.get(index) ? 0 : 1;
+                message.finished.set(index);
+                message.leased.clear(index);
+            }
+            if (message.finished.cardinality() < message.recipients()) {
+                return false;
+            }
+            forget(message);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void forget(FreshMessage message) {
+        byId.remove(message.id());
+        message.gone = true;
+        recipients -= message.recipients() - message.finished.cardinality();
+        octets -= message.message.size();
+    }
+
+    /// A copy of what of the message is finished.
+    BitSet finished(FreshMessage message) {
+        lock.lock();
+        try {
+            return (BitSet) message.finished.clone();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The message is in the tables.
+    ///
+    /// @return which of its recipients are being served
+    BitSet moved(FreshMessage message) {
+        lock.lock();
+        try {
+            forget(message);
+            return (BitSet) message.leased.clone();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Spool.Depth depth() {
+        lock.lock();
+        try {
+            return new Spool.Depth(byId.size(), recipients, octets);
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,471 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.spool;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A log of what happened to messages that are new, made durable by one sync for all that came in meanwhile. It
+/// spares a message that is delivered at once the way through the tables.
+///
+/// The log lies in a few files of fixed size, used in turn. A file is free again when every message in it has
+/// left the journal: finished, or moved to the tables. Files are freed in the order in which they were begun, for
+/// a later file may say that a message of an earlier one is finished.
+///
+/// When all files are in use, or the disk fails, nothing is appended and the caller is told so: it goes to the
+/// tables, and nobody waits.
+final class Journal implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+    private static final int BUFFER = 1 << 20;
+    private static final int MOST_PENDING = 2048;
+
+    private final Path directory;
+    private final Settings settings;
+    private final LongSupplier nextId;
+    private final Thread thread;
+    private final SecureRandom salts = new SecureRandom();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition arrived = lock.newCondition();
+    private final Deque<Pending> queue = new ArrayDeque<>(); // guarded by lock
+    private final Deque<JournalSegment> segments = new ArrayDeque<>(); // oldest first; guarded by lock
+    private final Deque<FileChannel> free = new ArrayDeque<>(); // guarded by lock
+    private int files; // guarded by lock
+    private long sequence; // guarded by lock
+    private @Nullable JournalSegment current; // what is active, for other threads; guarded by lock
+    private boolean closed; // guarded by lock
+
+    // The writer thread's own.
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
+    private @Nullable JournalSegment active;
+    private long flushed; // where in the active file the buffer's octets go
+    private long synced; // what of the active file is durable
+
+    /// @param segment octets of a file
+    /// @param files how many
+    record Settings(long segment, int files) {
+        static final Settings DEFAULT = new Settings(64L << 20, 4);
+    }
+
+    /// Where a record's body begins.
+    record Place(JournalSegment segment, long offset) {}
+
+    private static final class Pending {
+        final byte type;
+        final long id;
+        final byte[] head;
+        final byte[] tail;
+        final int crc;
+        final CompletableFuture<Optional<Place>> outcome = new CompletableFuture<>();
+        private @Nullable Place place;
+
+        Pending(byte type, long id, byte[] head, byte[] tail) {
+            this.type = type;
+            this.id = id;
+            this.head = head;
+            this.tail = tail;
+            var sum = new CRC32C();
+            sum.update(head, 0, head.length);
+            sum.update(tail, 0, tail.length);
+            this.crc = (int) sum.getValue();
+        }
+
+        int length() {
+            return head.length + tail.length;
+        }
+    }
+
+    /// @param directory exists; its files are those of [JournalReplay], all of them free
+    /// @param nextId no id below has been given away
+    Journal(Path directory, Settings settings, LongSupplier nextId, List<FileChannel> freeFiles) {
+        this.directory = directory;
+        this.settings = settings;
+        this.nextId = nextId;
+        this.free.addAll(freeFiles);
+        this.files = freeFiles.size();
+        this.thread = Thread.ofPlatform().name("journal-writer").daemon(true).start(this::work);
+    }
+
+    static Path file(Path directory, int number) {
+        return directory.resolve(number + ".journal");
+    }
+
+    /// Appends a message that was taken in; returns when it is durable.
+    ///
+    /// @return nothing when it was not appended, or nobody can tell
+    Optional<Place> accepted(MessageId id, byte[] head, byte[] content) {
+        return head.length + (long) content.length > JournalSegment.LARGEST
+                ? Optional.empty()
+                : append(new Pending(JournalRecord.ACCEPTED, id.value(), head, content));
+    }
+
+    /// Appends that recipients are finished; returns when it is durable.
+    ///
+    /// @return whether it was appended
+    boolean finished(MessageId id, List<Integer> indexes) {
+        return append(new Pending(JournalRecord.FINISHED, id.value(), JournalRecord.finished(id, indexes), new byte[0]))
+                .isPresent();
+    }
+
+    private Optional<Place> append(Pending pending) {
+        lock.lock();
+        try {
+            if (closed || queue.size() >= MOST_PENDING) {
+                return Optional.empty();
+            }
+            queue.add(pending);
+            arrived.signal();
+        } finally {
+            lock.unlock();
+        }
+        return pending.outcome.join();
+    }
+
+    private void work() {
+        for (List<Pending> batch = take(); !batch.isEmpty(); batch = take()) {
+            commit(batch);
+        }
+    }
+
+    private List<Pending> take() {
+        lock.lock();
+        try {
+            while (queue.isEmpty() && !closed) {
+                arrived.awaitUninterruptibly();
+            }
+            List<Pending> batch = new ArrayList<>(queue);
+            queue.clear();
+            return batch;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void commit(List<Pending> batch) {
+        List<Pending> written = new ArrayList<>(batch.size());
+        try {
+            for (Pending pending : batch) {
+                int size = JournalSegment.size(pending.length());
+                JournalSegment segment = active;
+                if (segment == null || segment.end() + size > settings.segment()) {
+                    sync(written);
+                    written.clear();
+                    segment = begin().orElse(null);
+                    active = segment;
+                }
+                if (segment == null) {
+                    pending.outcome.complete(Optional.empty());
+                } else {
+                    write(segment, pending);
+                    written.add(pending);
+                }
+            }
+            sync(written);
+        } catch (IOException | RuntimeException | Error e) {
+            LOG.error(
+                    "spool: the journal in {} cannot be written ({}); messages go to the database meanwhile",
+                    directory,
+                    e.getMessage());
+            abandon();
+            batch.forEach(pending -> pending.outcome.complete(Optional.empty()));
+        }
+    }
+
+    private void write(JournalSegment segment, Pending pending) throws IOException {
+        if (pending.type == JournalRecord.ACCEPTED) {
+            note(segment, pending.id);
+        }
+        long offset = segment.end();
+        var head = new JournalSegment.Head(pending.length(), pending.type, pending.crc, (int) synced);
+        room(segment, JournalSegment.HEAD);
+        head.write(buffer);
+        buffer.putInt(segment.headCrc(offset, head));
+        put(segment, pending.head);
+        put(segment, pending.tail);
+        int padding = JournalSegment.size(pending.length()) - JournalSegment.HEAD - pending.length();
+        room(segment, padding);
+        for (int i = 0; i < padding; i++) {
+            buffer.put((byte) 0);
+        }
+        segment.advance(JournalSegment.size(pending.length()));
+        pending.place = new Place(segment, offset + JournalSegment.HEAD);
+    }
+
+    private void note(JournalSegment segment, long id) {
+        lock.lock();
+        try {
+            segment.accept(id);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void put(JournalSegment segment, byte[] octets) throws IOException {
+        int done = 0;
+        while (done < octets.length) {
+            room(segment, 1);
+            int part = Math.min(octets.length - done, buffer.remaining());
+            buffer.put(octets, done, part);
+            done += part;
+        }
+    }
+
+    private void room(JournalSegment segment, int octets) throws IOException {
+        if (buffer.remaining() < octets) {
+            drain(segment);
+        }
+    }
+
+    private void drain(JournalSegment segment) throws IOException {
+        buffer.flip();
+        while (buffer.hasRemaining()) {
+            flushed += segment.channel().write(buffer, flushed);
+        }
+        buffer.clear();
+    }
+
+    private void sync(List<Pending> written) throws IOException {
+        JournalSegment segment = active;
+        if (segment == null || written.isEmpty()) {
+            return;
+        }
+        drain(segment);
+        segment.channel().force(false);
+        synced = segment.end();
+        lock.lock();
+        try {
+            segment.add((int) written.stream()
+                    .filter(pending -> pending.type == JournalRecord.ACCEPTED)
+                    .count());
+        } finally {
+            lock.unlock();
+        }
+        written.forEach(pending -> pending.outcome.complete(Optional.ofNullable(pending.place)));
+    }
+
+    /// Takes a free file into use.
+    ///
+    /// @return nothing when all are in use
+    private Optional<JournalSegment> begin() throws IOException {
+        FileChannel channel;
+        int number;
+        lock.lock();
+        try {
+            channel = free.poll();
+            number = files;
+            if (channel == null && number == settings.files()) {
+                return Optional.empty();
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (channel == null) {
+            channel = open(directory, number);
+            ContentFiles.syncDirectory(directory);
+        }
+        return Optional.of(begin(channel));
+    }
+
+    static FileChannel open(Path directory, int number) throws IOException {
+        return FileChannel.open(
+                file(directory, number), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    }
+
+    private JournalSegment begin(FileChannel channel) throws IOException {
+        JournalSegment segment;
+        lock.lock();
+        try {
+            segment = new JournalSegment(
+                    channel, new JournalSegment.Identity(++sequence, salts.nextLong(), nextId.getAsLong()));
+            segments.add(segment);
+            current = segment;
+            files = Math.max(files, segments.size() + free.size());
+        } finally {
+            lock.unlock();
+        }
+        // Durable with the first records.
+        write(channel, segment.header());
+        flushed = JournalSegment.HEADER;
+        synced = JournalSegment.HEADER;
+        return segment;
+    }
+
+    private static void write(FileChannel channel, ByteBuffer octets) throws IOException {
+        while (octets.hasRemaining()) {
+            int count = channel.write(octets, octets.position());
+            if (count < 0) {
+                throw new IOException("the file takes no more");
+            }
+        }
+    }
+
+    /// What the active file holds beyond its last sync is unknown, so that it is written no further.
+    private void abandon() {
+        active = null;
+        buffer.clear();
+        lock.lock();
+        try {
+            current = null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// A message of the file has left the journal.
+    void left(JournalSegment segment) {
+        lock.lock();
+        try {
+            segment.add(-1);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Reads octets of a record of a message that is in the journal when this is called.
+    byte[] read(Reading reading) throws IOException {
+        try {
+            return reading.segment().read(reading.offset(), reading.length());
+        } finally {
+            lock.lock();
+            try {
+                reading.segment().read(-1);
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /// Octets that are about to be read, and until then stay where they are.
+    record Reading(JournalSegment segment, long offset, int length) {}
+
+    /// Keeps octets in place until they have been read. To be called while their message is in the journal.
+    Reading pin(JournalSegment segment, long offset, int length) {
+        lock.lock();
+        try {
+            segment.read(1);
+            return new Reading(segment, offset, length);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Frees the files at the old end whose messages have all left.
+    ///
+    /// @return whether there was one
+    boolean retire() throws IOException {
+        boolean freed = false;
+        for (Optional<JournalSegment> idle = idle(); idle.isPresent(); idle = idle()) {
+            free(idle.get());
+            freed = true;
+        }
+        return freed;
+    }
+
+    private Optional<JournalSegment> idle() {
+        lock.lock();
+        try {
+            return Optional.ofNullable(segments.peek())
+                    .filter(oldest -> oldest.isIdle() && (closed || oldest != current));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Its messages must not come back after a crash, so that this is durable before the next file is freed.
+    private void free(JournalSegment segment) throws IOException {
+        erase(segment.channel());
+        lock.lock();
+        try {
+            segments.remove(segment);
+            free.add(segment.channel());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    static void erase(FileChannel channel) throws IOException {
+        write(channel, ByteBuffer.allocate(JournalSegment.HEADER));
+        channel.force(false);
+    }
+
+    /// The oldest file, when few are left free.
+    Optional<JournalSegment> crowded() {
+        lock.lock();
+        try {
+            return Optional.ofNullable(segments.peek())
+                    .filter(oldest -> segments.size() >= settings.files() - 1 && oldest != current);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// No record in the journal is of a message with a lower id.
+    long lowestId() {
+        lock.lock();
+        try {
+            return segments.stream().mapToLong(JournalSegment::lowestId).min().orElse(Long.MAX_VALUE);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Makes durable what is queued; what comes afterwards is not appended.
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            arrived.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Lets go of the files; after [#close].
+    void closeFiles() {
+        lock.lock();
+        try {
+            for (JournalSegment segment : segments) {
+                closeQuietly(segment.channel());
+            }
+            free.forEach(Journal::closeQuietly);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    static void closeQuietly(FileChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOG.debug("spool: closing a file of the journal failed: {}", e.getMessage());
+        }
+    }
+}

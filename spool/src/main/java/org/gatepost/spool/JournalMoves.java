@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.spool;
+
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.gatepost.spool.QueueTables.Incoming;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Takes messages out of the journal: those that are finished, those of which something is to be written down that
+/// only the tables hold, and, so that files become free again, those that stay long. One thread of its own does the
+/// last, in small steps, and nobody waits for it.
+final class JournalMoves implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(JournalMoves.class);
+    private static final int AT_ONCE = 100;
+    private static final Duration LOOK = Duration.ofMillis(200);
+    private static final Duration PAUSE = Duration.ofSeconds(2);
+
+    private final EmbeddedStore store;
+    private final FreshMessages fresh;
+    private final Leases leases;
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final Thread thread;
+
+    JournalMoves(EmbeddedStore store, FreshMessages fresh, Leases leases) {
+        this.store = store;
+        this.fresh = fresh;
+        this.leases = leases;
+        this.thread = Thread.ofPlatform().name("journal-moves").daemon(true).start(this::work);
+    }
+
+    /// Finishes recipients of a message in the journal.
+    ///
+    /// @return whether they are; not when the message is in the tables by now, or the journal cannot be written
+    boolean finish(FreshMessage message, List<Integer> indexes) {
+        // What was counted of the delivery must not be lost where its end is not.
+        store.writer().awaitSubmitted();
+        message.settling.lock();
+        try {
+            if (message.gone || !store.journal().finished(message.message.id(), indexes)) {
+                return false;
+            }
+            if (fresh.finish(message, indexes)) {
+                store.journal().left(message.place.segment());
+                message.file.ifPresent(
+                        name -> store.files().remove(store.files().resolve(name)));
+            }
+            return true;
+        } finally {
+            message.settling.unlock();
+        }
+    }
+
+    /// @return nothing when the message is in the tables by now
+    Optional<StoredContent> content(FreshMessage message) {
+        if (message.file.isPresent()) {
+            return Optional.of(new StoredContent(
+                    message.message.size(), message.crc, new StoredContent.Place.File(message.file.get())));
+        }
+        Journal.Reading reading;
+        message.settling.lock();
+        try {
+            if (message.gone) {
+                return Optional.empty();
+            }
+            reading =
+                    store.journal().pin(message.place.segment(), message.place.offset(), (int) message.message.size());
+        } finally {
+            message.settling.unlock();
+        }
+        return Optional.of(new StoredContent(message.message.size(), message.crc, read(message, reading)));
+    }
+
+    private StoredContent.Place.Inline read(FreshMessage message, Journal.Reading reading) {
+        try {
+            return new StoredContent.Place.Inline(store.journal().read(reading));
+        } catch (IOException e) {
+            throw store.faults().damagedRecord("the content of message " + message.message.id(), e);
+        }
+    }
+
+    /// Makes a change of the tables together with moving those of the messages that are in the journal.
+    ///
+    /// @param ids in ascending order
+    /// @param octets of content in the change itself
+    /// @param after done when the change is durable, before anything of the messages is settled otherwise
+    <T> T with(List<MessageId> ids, long octets, GroupCommit.Change<T> change, Runnable after) {
+        List<FreshMessage> moving = new ArrayList<>();
+        try {
+            for (MessageId id : ids) {
+                fresh.find(id).ifPresent(message -> {
+                    message.settling.lock();
+                    moving.add(message);
+                });
+            }
+            List<FreshMessage> here =
+                    moving.stream().filter(message -> !message.gone).toList();
+            return move(here, octets, change, after);
+        } finally {
+            moving.forEach(message -> message.settling.unlock());
+        }
+    }
+
+    private record Move(FreshMessage message, Incoming incoming) {
+        void insert(Database database, FreshMessages fresh) throws SQLException {
+            QueueTables.insert(database, message.message.id(), incoming, fresh.finished(message));
+            QueueTables.markMoved(database, message.message.id());
+        }
+    }
+
+    private <T> T move(List<FreshMessage> messages, long octets, GroupCommit.Change<T> change, Runnable after) {
+        List<Move> list = messages.stream().map(this::prepare).toList();
+        long moved = list.stream()
+                .mapToLong(move -> move.incoming().content().size())
+                .sum();
+        messages.forEach(message -> leases.hold(message.message.id(), message.recipients(), message.due));
+        T result;
+        try {
+            result = store.writer().commit(octets + moved, database -> {
+                for (Move move : list) {
+                    move.insert(database, fresh);
+                }
+                return change.apply(database);
+            });
+        } catch (RuntimeException e) {
+            messages.forEach(message -> leases.drop(message.message.id(), message.recipients()));
+            throw e;
+        }
+        for (FreshMessage message : messages) {
+            leases.stored(message.message.id(), message.recipients(), fresh.moved(message));
+            store.journal().left(message.place.segment());
+        }
+        after.run();
+        return result;
+    }
+
+    private Move prepare(FreshMessage message) {
+        StoredContent content =
+                content(message).orElseThrow(() -> new IllegalStateException("a message moved under its lock"));
+        return new Move(
+                message, new Incoming(message.message.envelope(), message.message.arrived(), message.due, content));
+    }
+
+    /// Moves all messages that are in the journal now.
+    void all() {
+        move(message -> true);
+    }
+
+    private void move(Predicate<FreshMessage> which) {
+        for (List<FreshMessage> some = fresh.all(which, AT_ONCE); !some.isEmpty(); some = fresh.all(which, AT_ONCE)) {
+            List<MessageId> ids =
+                    some.stream().map(message -> message.message.id()).toList();
+            with(ids, 0, database -> true, () -> {});
+        }
+    }
+
+    private void work() {
+        try {
+            while (!closing.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+                if (!makeRoomOrTell() && closing.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
+                    return;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean makeRoomOrTell() {
+        try {
+            makeRoom();
+            return true;
+        } catch (SpoolException | IOException e) {
+            LOG.error("spool: the journal cannot be cleared, trying again: {}", e.getMessage());
+        } catch (RuntimeException bug) {
+            LOG.error("spool: a defect of ours while the journal is cleared, trying again", bug);
+        }
+        return false;
+    }
+
+    private void makeRoom() throws IOException {
+        retire();
+        Optional<JournalSegment> crowded = store.journal().crowded();
+        if (crowded.isPresent()) {
+            JournalSegment oldest = crowded.get();
+            move(message -> message.place.segment() == oldest);
+            retire();
+        }
+    }
+
+    private void retire() throws IOException {
+        if (store.journal().retire()) {
+            // The lowest id is asked for by the thread that also notes what moved, so that no note is lost.
+            store.writer()
+                    .commit(
+                            0,
+                            database -> QueueTables.forgetMoved(
+                                    database, store.journal().lowestId()));
+        }
+    }
+
+    /// Moves everything to the tables and frees the files; what fails is left to the next start.
+    @Override
+    public void close() {
+        closing.countDown();
+        try {
+            thread.join();
+            store.journal().close();
+            all();
+            store.writer().commit(0, database -> {
+                QueueTables.reserveIds(database, store.lastId());
+                return true;
+            });
+            retire();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (SpoolException | IOException e) {
+            LOG.warn("spool: the journal is not cleared and is read at the next start: {}", e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.spool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.gatepost.spool.SpoolContract.T0;
+import static org.gatepost.spool.SpoolContract.octets;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.gatepost.spool.Spool.Update.Finished;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/// What the journal promises: read back after a crash at any point, damage kept to what is damaged, files used in
+/// turn, and nobody waiting for it. A crash is a copy of the directory of a store that is open.
+final class JournalTest {
+    private static final StoreSettings SMALL = StoreSettings.DEFAULT.withJournal(new Journal.Settings(64 << 10, 3));
+
+    @TempDir
+    Path directory;
+
+    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+    private final List<EmbeddedStore> opened = new ArrayList<>();
+    private int crashes;
+
+    @BeforeEach
+    void listen() {
+        log.start();
+        ((Logger) LoggerFactory.getLogger("org.gatepost.spool")).addAppender(log);
+    }
+
+    @AfterEach
+    void close() {
+        ((Logger) LoggerFactory.getLogger("org.gatepost.spool")).detachAppender(log);
+        opened.forEach(EmbeddedStore::close);
+    }
+
+    private EmbeddedStore open(Path where, StoreSettings settings) {
+        EmbeddedStore store = EmbeddedStore.open(where, settings);
+        opened.add(store);
+        return store;
+    }
+
+    private EmbeddedStore open() {
+        return open(directory.resolve("spool"), StoreSettings.DEFAULT);
+    }
+
+    /// What a crash at this moment leaves.
+    private Path crash() throws IOException {
+        Path copy = directory.resolve("crash" + crashes++);
+        Path spool = directory.resolve("spool");
+        try (Stream<Path> files = Files.walk(spool)) {
+            for (Path file : files.toList()) {
+                Path to = copy.resolve(spool.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(to);
+                } else if (!file.endsWith("lock")) {
+                    Files.copy(file, to, StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+        }
+        return copy;
+    }
+
+    private static MessageId put(EmbeddedStore store, byte[] content, String... recipients) {
+        try (Spool.Draft draft = store.spool().draft()) {
+            SpoolContract.write(draft, content);
+            return draft.commit(SpoolContract.envelope(recipients), T0, T0);
+        }
+    }
+
+    private static void finish(EmbeddedStore store, QueuedRecipient... recipients) {
+        store.spool()
+                .apply(
+                        Arrays.stream(recipients)
+                                .<Spool.Update>map(Finished::new)
+                                .toList(),
+                        List.of());
+    }
+
+    private static List<String> queued(EmbeddedStore store) {
+        return store.spool().list(new MessageId(0), 10_000).stream()
+                .flatMap(entry -> entry.recipients().stream())
+                .map(recipient -> recipient.message() + " " + recipient.mailbox())
+                .toList();
+    }
+
+    private static long inTables(EmbeddedStore store) {
+        return store.readers().read(QueueTables::depth).messages();
+    }
+
+    @Test
+    void aMessageThatIsDeliveredAtOnceNeverMeetsTheTables() {
+        EmbeddedStore store = open();
+        put(store, octets(1, 5000), "a@example.net");
+        assertThat(inTables(store)).isZero();
+        finish(store, store.spool().lease(T0, 1).getFirst());
+        assertThat(store.spool().depth()).isEqualTo(new Spool.Depth(0, 0, 0));
+        assertThat(store.readers().read(QueueTables::highestId)).isZero();
+    }
+
+    @Test
+    void aCrashLosesNothingAndBringsNothingBack() throws IOException {
+        EmbeddedStore store = open();
+        MessageId kept = put(store, octets(1, 5000), "kept@example.net");
+        MessageId half = put(store, octets(2, 700), "done@example.net", "open@example.net");
+        put(store, octets(3, 10), "gone@example.net");
+        MessageId deferred = put(store, octets(4, 10), "later@example.net");
+        List<QueuedRecipient> leased = store.spool().lease(T0, 10);
+        finish(store, leased.get(1));
+        finish(store, leased.get(3));
+        store.spool().apply(List.of(new Spool.Update.Deferred(leased.get(4), T0.plusSeconds(60), "later")), List.of());
+        finish(store, leased.get(4)); // in the tables by now
+        MessageId large = put(store, octets(5, 300_000), "large@example.net");
+
+        EmbeddedStore again = open(crash(), StoreSettings.DEFAULT);
+        assertThat(queued(again))
+                .containsExactly(kept + " kept@example.net", half + " open@example.net", large + " large@example.net");
+        try (InputStream content = again.spool().content(kept)) {
+            assertThat(content.readAllBytes()).isEqualTo(octets(1, 5000));
+        }
+        try (InputStream content = again.spool().content(large)) {
+            assertThat(content.readAllBytes()).isEqualTo(octets(5, 300_000));
+        }
+        assertThat(again.spool().lease(T0, 10)).hasSize(3);
+        assertThat(put(again, octets(6, 1), "new@example.net"))
+                .isGreaterThan(large)
+                .isGreaterThan(deferred);
+        assertThat(log.list).noneMatch(event -> event.getFormattedMessage().contains("damaged"));
+    }
+
+    @Test
+    void aRecordThatWasCutIsNoneAndThoseBeforeItCount() throws IOException {
+        EmbeddedStore store = open();
+        MessageId whole = put(store, octets(1, 5000), "whole@example.net");
+        long end = Files.size(journal(directory.resolve("spool"), 0));
+        put(store, octets(2, 5000), "cut@example.net");
+        for (long size : new long[] {end + 1, end + 19, end + 21, end + 3000}) {
+            Path crashed = crash();
+            Path file = journal(crashed, 0);
+            byte[] octets = Arrays.copyOf(Files.readAllBytes(file), (int) size);
+            Files.write(file, octets);
+            assertThat(queued(open(crashed, StoreSettings.DEFAULT))).containsExactly(whole + " whole@example.net");
+        }
+        assertThat(log.list).noneMatch(event -> event.getFormattedMessage().contains("damaged"));
+    }
+
+    @Test
+    void damageIsToldAndCostsOnlyWhatItHit() throws IOException {
+        EmbeddedStore store = open();
+        MessageId first = put(store, octets(1, 5000), "first@example.net");
+        long damaged = Files.size(journal(directory.resolve("spool"), 0));
+        put(store, octets(2, 5000), "hit@example.net");
+        MessageId last = put(store, octets(3, 5000), "last@example.net");
+        for (int into : new int[] {2, 17, 100, 4000}) {
+            Path crashed = crash();
+            byte[] octets = Files.readAllBytes(journal(crashed, 0));
+            octets[(int) damaged + into] ^= 0x55;
+            Files.write(journal(crashed, 0), octets);
+            log.list.clear();
+            assertThat(queued(open(crashed, StoreSettings.DEFAULT)))
+                    .as("damage at %d", into)
+                    .containsExactly(first + " first@example.net", last + " last@example.net");
+            assertThat(log.list)
+                    .as("damage at %d", into)
+                    .anyMatch(event -> event.getFormattedMessage().contains("damaged"));
+        }
+    }
+
+    private static Path journal(Path spool, int number) {
+        return spool.resolve("journal/" + number + ".journal");
+    }
+
+    @Test
+    void filesAreUsedInTurnAndWhatStaysMovesToTheTables() throws Exception {
+        EmbeddedStore store = open(directory.resolve("spool"), SMALL);
+        MessageId old = put(store, octets(1, 5000), "old@example.net");
+        QueuedRecipient first = store.spool().lease(T0, 1).getFirst();
+        for (int i = 0; i < 200; i++) {
+            put(store, octets(i, 5000), "a@example.net");
+            finish(store, store.spool().lease(T0, 1).getFirst());
+            if (i % 10 == 0) {
+                assertThat(queued(open(crash(), SMALL))).containsExactly(old + " old@example.net");
+            }
+        }
+        try (Stream<Path> files = Files.list(directory.resolve("spool/journal"))) {
+            assertThat(files)
+                    .hasSizeLessThanOrEqualTo(3)
+                    .allMatch(file -> file.toFile().length() <= 64 << 10);
+        }
+        assertThat(store.spool().lease(T0, 1)).as("the old one is still leased").isEmpty();
+        finish(store, first);
+        assertThat(store.spool().depth()).isEqualTo(new Spool.Depth(0, 0, 0));
+        assertThat(queued(open(crash(), SMALL))).isEmpty();
+    }
+
+    @Test
+    void anotherReleasesJournalIsRefused() throws IOException {
+        EmbeddedStore store = open();
+        put(store, octets(1, 10), "a@example.net");
+        Path crashed = crash();
+        byte[] octets = Files.readAllBytes(journal(crashed, 0));
+        octets[11] = 9;
+        var crc = new java.util.zip.CRC32C();
+        crc.update(octets, 0, JournalSegment.HEADER - 4);
+        java.nio.ByteBuffer.wrap(octets).putInt(JournalSegment.HEADER - 4, (int) crc.getValue());
+        Files.write(journal(crashed, 0), octets);
+        org.assertj.core.api.Assertions.assertThatThrownBy(() -> open(crashed, StoreSettings.DEFAULT))
+                .isInstanceOf(SpoolException.class)
+                .hasMessageContaining("format 9");
+    }
+
+    @Test
+    void parallelUseAcrossManyFilesLosesNothing() throws Exception {
+        EmbeddedStore store = open(directory.resolve("spool"), SMALL);
+        int threads = 8;
+        List<Thread> all = new ArrayList<>();
+        for (int t = 0; t < threads; t++) {
+            int number = t;
+            all.add(Thread.ofVirtual().start(() -> {
+                for (int i = 0; i < 100; i++) {
+                    put(store, octets(i, 3000), "stays" + number + "-" + i + "@example.net", "goes@example.net");
+                    for (QueuedRecipient leased : store.spool().lease(T0, 4)) {
+                        if (leased.mailbox().toString().startsWith("goes")) {
+                            finish(store, leased);
+                        } else {
+                            store.spool().release(List.of(leased));
+                        }
+                    }
+                }
+            }));
+        }
+        for (Thread thread : all) {
+            thread.join();
+        }
+        for (List<QueuedRecipient> more = store.spool().lease(T0, 5000);
+                more.stream()
+                        .anyMatch(recipient -> recipient.mailbox().toString().startsWith("goes"));
+                more = store.spool().lease(T0, 5000)) {
+            more.stream()
+                    .filter(recipient -> recipient.mailbox().toString().startsWith("goes"))
+                    .forEach(recipient -> finish(store, recipient));
+            store.spool().release(more);
+        }
+        List<String> left = queued(open(crash(), SMALL));
+        assertThat(left).hasSize(threads * 100).allMatch(line -> line.contains("stays"));
+        assertThat(queued(store)).isEqualTo(left);
+    }
+}
