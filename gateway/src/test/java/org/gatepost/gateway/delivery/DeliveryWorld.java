@@ -52,6 +52,7 @@ final class DeliveryWorld {
     StsFacts policy = new StsFacts.NoPolicy("none", Optional.empty());
     StsFacts freshPolicy = policy;
     int refreshes;
+    int lookups;
     final List<SessionResult> sessions = new java.util.ArrayList<>();
     SessionRecorder recorder = sessions::addAll;
     TlsClient tls = (socket, name, deadline) -> clearChannel(socket);
@@ -73,6 +74,11 @@ final class DeliveryWorld {
                         .toArray(RecordData[]::new));
         resolver.denied(name, RecordType.AAAA, DnssecStatus.INSECURE, Answer.Denial.NO_DATA);
         return this;
+    }
+
+    /// Has the same MX hosts serve another domain.
+    void alsoServes(DomainName domain) {
+        resolver.found(domain.toString(), RecordType.MX, DnssecStatus.INSECURE, mx.toArray(RecordData[]::new));
     }
 
     /// A connection for each message, unless a test says otherwise.
@@ -111,6 +117,7 @@ final class DeliveryWorld {
         return new StsPolicies() {
             @Override
             public StsFacts lookUp(DomainName policyDomain, int retries) {
+                lookups++;
                 return policy;
             }
 
