@@ -12,8 +12,7 @@ import java.io.OutputStream;
 /// see a message end where there is none (SMTP smuggling).
 ///
 /// @spec https://www.rfc-editor.org/rfc/rfc5321 RFC 5321 §4.5.2: Transparency
-final class DotStuffing {
-    private static final int BUFFER = 32 << 10;
+final class DotStuffing extends OutputStream {
     private static final int CR = '\r';
     private static final int LF = '\n';
     private static final byte[] CRLF = {CR, LF};
@@ -21,6 +20,7 @@ final class DotStuffing {
     private final OutputStream out;
     private boolean lineStart = true;
     private boolean afterCr;
+    private boolean failed;
 
     private DotStuffing(OutputStream out) {
         this.out = out;
@@ -30,27 +30,34 @@ final class DotStuffing {
     /// @throws IOException when the output fails
     static void copy(InputStream source, OutputStream out) throws IOException {
         var stuffing = new DotStuffing(out);
-        byte[] buffer = new byte[BUFFER];
-        int count = read(source, buffer);
-        while (count >= 0) {
-            stuffing.write(buffer, count);
-            count = read(source, buffer);
+        try {
+            // Content that lies in memory comes in one piece, without a copy.
+            source.transferTo(stuffing);
+        } catch (IOException e) {
+            throw stuffing.failed ? e : new ContentSourceException(e);
         }
         stuffing.end();
     }
 
-    private static int read(InputStream source, byte[] buffer) throws ContentSourceException {
+    @Override
+    public void write(int octet) throws IOException {
+        write(new byte[] {(byte) octet}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] octets, int offset, int length) throws IOException {
         try {
-            return source.read(buffer);
+            stuff(octets, offset, offset + length);
         } catch (IOException e) {
-            throw new ContentSourceException(e);
+            failed = true;
+            throw e;
         }
     }
 
-    private void write(byte[] octets, int count) throws IOException {
-        int run = 0;
-        int i = 0;
-        while (i < count) {
+    private void stuff(byte[] octets, int from, int to) throws IOException {
+        int run = from;
+        int i = from;
+        while (i < to) {
             if (lineStart && octets[i] == '.') {
                 out.write(octets, run, i - run);
                 out.write('.');
@@ -59,13 +66,13 @@ final class DotStuffing {
             int octet = octets[i] & 0xff;
             if (octet > CR && !afterCr) {
                 lineStart = false;
-                i = endOfPlain(octets, i + 1, count);
+                i = endOfPlain(octets, i + 1, to);
             } else {
                 special(octet);
                 i++;
             }
         }
-        out.write(octets, run, count - run);
+        out.write(octets, run, to - run);
     }
 
     /// Index of the first octet at or below CR: the rest need no thought.

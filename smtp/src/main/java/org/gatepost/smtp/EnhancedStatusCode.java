@@ -2,7 +2,6 @@
 package org.gatepost.smtp;
 
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /// An enhanced mail system status code such as `5.7.4`.
 ///
@@ -11,9 +10,6 @@ import java.util.regex.Pattern;
 /// @param detail 0–999, what exactly
 /// @spec https://www.rfc-editor.org/rfc/rfc3463 RFC 3463: Enhanced Mail System Status Codes
 public record EnhancedStatusCode(int klass, int subject, int detail) {
-    // RFC 3463 §2: no leading zeros, at most three digits.
-    private static final Pattern SYNTAX = Pattern.compile("([245])\\.(0|[1-9]\\d{0,2})\\.(0|[1-9]\\d{0,2})");
-
     /// @throws IllegalArgumentException when a number is out of range
     public EnhancedStatusCode {
         if (klass != 2 && klass != 4 && klass != 5) {
@@ -31,14 +27,32 @@ public record EnhancedStatusCode(int klass, int subject, int detail) {
 
     /// The code the text consists of, if it is one.
     static Optional<EnhancedStatusCode> find(String text) {
-        var matcher = SYNTAX.matcher(text);
-        if (!matcher.matches()) {
+        int dot = text.indexOf('.', 2);
+        if (dot < 3 || text.charAt(1) != '.' || "245".indexOf(text.charAt(0)) < 0) {
             return Optional.empty();
         }
-        return Optional.of(new EnhancedStatusCode(
-                Integer.parseInt(matcher.group(1)),
-                Integer.parseInt(matcher.group(2)),
-                Integer.parseInt(matcher.group(3))));
+        int subject = number(text, 2, dot);
+        int detail = number(text, dot + 1, text.length());
+        return subject < 0 || detail < 0
+                ? Optional.empty()
+                : Optional.of(new EnhancedStatusCode(text.charAt(0) - '0', subject, detail));
+    }
+
+    /// A number of up to three digits without leading zeros (RFC 3463 §2); -1 when it is none.
+    private static int number(String text, int from, int to) {
+        int length = to - from;
+        if (length < 1 || length > 3 || (length > 1 && text.charAt(from) == '0')) {
+            return -1;
+        }
+        int number = 0;
+        for (int i = from; i < to; i++) {
+            int digit = text.charAt(i) - '0';
+            if (digit < 0 || digit > 9) {
+                return -1;
+            }
+            number = number * 10 + digit;
+        }
+        return number;
     }
 
     @Override

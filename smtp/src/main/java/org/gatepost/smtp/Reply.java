@@ -3,6 +3,7 @@ package org.gatepost.smtp;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// An SMTP reply, received or to be sent.
 ///
@@ -14,6 +15,8 @@ import java.util.Optional;
 /// @spec https://www.rfc-editor.org/rfc/rfc5321 RFC 5321 §4.2: SMTP Replies
 /// @spec https://www.rfc-editor.org/rfc/rfc2034 RFC 2034: enhanced status codes in replies
 public record Reply(int code, Optional<EnhancedStatusCode> enhanced, List<String> lines) {
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+
     /// @throws IllegalArgumentException when the code is not within 200–599
     public Reply {
         if (code < 200 || code > 599) {
@@ -62,6 +65,8 @@ public record Reply(int code, Optional<EnhancedStatusCode> enhanced, List<String
     @Override
     public String toString() {
         String prefix = code + enhanced.map(e -> " " + e).orElse("");
-        return text().isEmpty() ? prefix : prefix + " " + text().replaceAll("\\p{Cntrl}", "?");
+        return text().isEmpty()
+                ? prefix
+                : prefix + " " + CONTROL.matcher(text()).replaceAll("?");
     }
 }
