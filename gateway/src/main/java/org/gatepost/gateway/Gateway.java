@@ -112,11 +112,13 @@ public final class Gateway implements AutoCloseable {
     ///
     /// @throws ConfigProblem with one line when something it needs is not there; then nothing is left running
     public static Gateway start(GatewayConfig config, Environment environment) throws ConfigProblem {
+        // A provider that cannot be had is told before anything is taken.
+        Transport.tlsClient(config);
         Optional<TlsServer> tls = listenerTls(config);
         List<ServerSocket> sockets = bind(config.listen().addresses());
         Optional<HttpServer> http = Optional.empty();
         try {
-            http = Optional.of(HttpServer.bind(config.http()));
+            http = Optional.of(HttpServer.bind(config.http(), config.tlsProvider()));
             Gateway gateway = open(config, environment, http.get());
             gateway.listen(config, environment, tls, sockets);
             gateway.serveHttp(environment);
@@ -186,7 +188,7 @@ public final class Gateway implements AutoCloseable {
         }
         try {
             return Optional.of(TlsServer.fromPem(
-                    certificate.get().certificateFile(), certificate.get().keyFile()));
+                    certificate.get().certificateFile(), certificate.get().keyFile(), config.tlsProvider()));
         } catch (PemFileException e) {
             throw new ConfigProblem("listen.certificate-file: " + e.getMessage(), e);
         }

@@ -18,7 +18,6 @@ import org.gatepost.gateway.reports.sending.DkimKey;
 import org.gatepost.gateway.reports.sending.ReportService;
 import org.gatepost.gateway.reports.sending.Reporter;
 import org.gatepost.spool.EmbeddedStore;
-import org.gatepost.tls.JsseTlsClient;
 import org.gatepost.tls.PemFileException;
 
 /// Sending TLS reports, wired from the configuration.
@@ -68,7 +67,7 @@ public final class Reporting {
                 store,
                 new ReportService.Web(
                         resolver,
-                        new JsseTlsClient(),
+                        Transport.tlsClient(config),
                         Transport.trustStore(config),
                         reports.privateAddresses(),
                         reports.httpsTimeout()),

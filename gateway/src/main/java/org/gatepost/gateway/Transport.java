@@ -30,9 +30,9 @@ import org.gatepost.gateway.resolution.StsRefresher;
 import org.gatepost.names.DomainName;
 import org.gatepost.policy.StsFacts;
 import org.gatepost.spool.PolicyMemory;
-import org.gatepost.tls.JsseTlsClient;
 import org.gatepost.tls.PemFileException;
 import org.gatepost.tls.TlsClient;
+import org.gatepost.tls.TlsProvider;
 import org.gatepost.tls.TrustStore;
 
 /// Everything between a recipient domain and a conversation with its MX host, wired from the configuration.
@@ -57,12 +57,13 @@ public record Transport(
     /// Wires a transport.
     ///
     /// @param store what it remembers
-    /// @throws ConfigProblem when the trust anchor, the certification authorities or the upstreams cannot be used
+    /// @throws ConfigProblem when the trust anchor, the certification authorities, the TLS provider or the
+    ///     upstreams cannot be used
     public static Transport of(GatewayConfig config, Store store, InstantSource clock, RandomGenerator random)
             throws ConfigProblem {
         TrustStore trust = trustStore(config);
         ValidatingResolver resolver = new ValidatingResolver(resolverOptions(config, trustAnchor(config), clock));
-        TlsClient tls = new JsseTlsClient();
+        TlsClient tls = tlsClient(config);
         Optional<StsPolicyCache> policies = config.policy().mtaSts() == Mode.NONE
                 ? Optional.empty()
                 : Optional.of(new StsPolicyCache(
@@ -129,6 +130,16 @@ public record Transport(
         } catch (IOException e) {
             throw new ConfigProblem("dns.trust-anchor-file: " + e.getMessage(), e);
         }
+    }
+
+    /// @throws ConfigProblem when the provider that the configuration insists on cannot be used here
+    static TlsClient tlsClient(GatewayConfig config) throws ConfigProblem {
+        TlsProvider provider = config.tlsProvider();
+        Optional<String> trouble = provider.trouble();
+        if (trouble.isPresent()) {
+            throw new ConfigProblem("tls.provider: \"" + provider + "\" cannot be used here: " + trouble.get());
+        }
+        return provider.client();
     }
 
     static TrustStore trustStore(GatewayConfig config) throws ConfigProblem {

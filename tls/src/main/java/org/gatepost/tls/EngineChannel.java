@@ -82,7 +82,11 @@ final class EngineChannel implements TlsChannel {
             // Closing succeeds all the same: nothing more was promised to the peer.
         } finally {
             deadline.lift();
-            socket.close();
+            try {
+                socket.close();
+            } finally {
+                records.engine().release();
+            }
         }
     }
 
@@ -129,7 +133,7 @@ final class EngineChannel implements TlsChannel {
             } else if (!answer()) {
                 return;
             }
-            status = records.engine().getHandshakeStatus();
+            status = records.engine().status();
         }
     }
 

@@ -8,7 +8,6 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLException;
 
@@ -21,7 +20,7 @@ final class EngineRecords {
     private static final int MAX_BUFFER = 64 * 1024;
     private static final int KEPT_FIRST_OCTETS = 4096;
 
-    private final SSLEngine engine;
+    private final TlsEngine engine;
     private final InputStream in;
     private final OutputStream out;
     // Both inbound buffers are always ready for reading: position to limit is what has not been consumed.
@@ -31,18 +30,17 @@ final class EngineRecords {
     private byte[] firstOctets = new byte[0];
     private boolean keepFirstOctets = true;
 
-    EngineRecords(SSLEngine engine, Socket socket) throws IOException {
+    EngineRecords(TlsEngine engine, Socket socket) throws IOException {
         this.engine = engine;
         this.in = socket.getInputStream();
         this.out = socket.getOutputStream();
-        int packet = engine.getSession().getPacketBufferSize();
+        int packet = engine.packetSize();
         networkIn = ByteBuffer.allocate(packet).limit(0);
         networkOut = ByteBuffer.allocate(packet);
-        plaintextIn = ByteBuffer.allocate(engine.getSession().getApplicationBufferSize())
-                .limit(0);
+        plaintextIn = ByteBuffer.allocate(engine.plaintextSize()).limit(0);
     }
 
-    SSLEngine engine() {
+    TlsEngine engine() {
         return engine;
     }
 
@@ -71,8 +69,7 @@ final class EngineRecords {
                     return result;
                 }
                 case BUFFER_UNDERFLOW -> receive();
-                case BUFFER_OVERFLOW ->
-                    plaintextIn = grown(plaintextIn, engine.getSession().getApplicationBufferSize());
+                case BUFFER_OVERFLOW -> plaintextIn = grown(plaintextIn, engine.plaintextSize());
             }
         }
     }
@@ -94,7 +91,7 @@ final class EngineRecords {
         try {
             if (!networkIn.hasRemaining()) {
                 networkIn.flip();
-                networkIn = grown(networkIn, engine.getSession().getPacketBufferSize());
+                networkIn = grown(networkIn, engine.packetSize());
                 networkIn.compact();
             }
             int count = in.read(networkIn.array(), networkIn.position(), networkIn.remaining());
@@ -124,7 +121,7 @@ final class EngineRecords {
             SSLEngineResult result = engine.wrap(source, networkOut);
             if (result.getStatus() == SSLEngineResult.Status.BUFFER_OVERFLOW) {
                 networkOut.flip();
-                networkOut = grown(networkOut, engine.getSession().getPacketBufferSize());
+                networkOut = grown(networkOut, engine.packetSize());
                 continue;
             }
             if (networkOut.position() > 0) {
@@ -137,13 +134,10 @@ final class EngineRecords {
     /// Runs what the engine computes outside of wrap and unwrap, on this thread: it is a virtual one of its
     /// own.
     void runTasks() throws SSLException {
-        Runnable task;
-        while ((task = engine.getDelegatedTask()) != null) {
-            try {
-                task.run();
-            } catch (RuntimeException e) {
-                throw new SSLException("(internal_error) the engine failed", e);
-            }
+        try {
+            engine.runTasks();
+        } catch (RuntimeException e) {
+            throw new SSLException("(internal_error) the engine failed", e);
         }
     }
 

@@ -4,36 +4,38 @@ package org.gatepost.tls;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.security.cert.Certificate;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.List;
-import java.util.stream.Stream;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
-import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLSession;
 import org.gatepost.tls.HandshakeException.Kind;
 
 /// Drives an engine through its handshake over a socket, and gives the socket back as a channel or closed.
 final class Handshake {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-    private final SSLEngine engine;
+    private final TlsEngine engine;
     private final Socket socket;
     private final Duration limit;
 
-    private Handshake(SSLEngine engine, Socket socket, Duration limit) {
+    private Handshake(TlsEngine engine, Socket socket, Duration limit) {
         this.engine = engine;
         this.socket = socket;
         this.limit = limit;
     }
 
-    /// @param engine fresh, its side chosen
+    /// @param engine fresh; released when the handshake fails, else when the channel is closed
     /// @param limit for the whole handshake, whatever the peer sends and whether it reads or not
-    static TlsChannel complete(SSLEngine engine, Socket socket, Duration limit) throws HandshakeException {
-        return new Handshake(engine, socket, limit).run();
+    static TlsChannel complete(TlsEngine engine, Socket socket, Duration limit) throws HandshakeException {
+        boolean complete = false;
+        try {
+            TlsChannel channel = new Handshake(engine, socket, limit).run();
+            complete = true;
+            return channel;
+        } finally {
+            if (!complete) {
+                engine.release();
+            }
+        }
     }
 
     private TlsChannel run() throws HandshakeException {
@@ -48,7 +50,7 @@ final class Handshake {
             shake(records);
             socket.setSoTimeout(ownTimeout);
             records.forgetFirstOctets();
-            HandshakeFacts facts = facts();
+            HandshakeFacts facts = engine.facts();
             if (!deadline.lift()) {
                 throw timedOut();
             }
@@ -72,13 +74,13 @@ final class Handshake {
     }
 
     private String peer() {
-        return engine.getUseClientMode() ? "server" : "client";
+        return engine.isClient() ? "server" : "client";
     }
 
     private void shake(EngineRecords records) throws IOException {
         engine.beginHandshake();
         while (true) {
-            HandshakeStatus status = engine.getHandshakeStatus();
+            HandshakeStatus status = engine.status();
             switch (status) {
                 case NEED_TASK -> records.runTasks();
                 case NEED_WRAP -> stopIfClosed(records.wrap(NOTHING.duplicate()));
@@ -107,18 +109,5 @@ final class Handshake {
         } catch (IOException ignored) {
             // The failure being reported is the first one.
         }
-    }
-
-    private HandshakeFacts facts() throws SSLException {
-        SSLSession session = engine.getSession();
-        Certificate[] shown =
-                engine.getUseClientMode() ? session.getPeerCertificates() : session.getLocalCertificates();
-        List<X509Certificate> chain = Stream.of(shown == null ? new Certificate[0] : shown)
-                .map(X509Certificate.class::cast)
-                .toList();
-        if (chain.isEmpty()) {
-            throw new SSLException("(certificate_required) a handshake without a certificate");
-        }
-        return new HandshakeFacts(session.getProtocol(), session.getCipherSuite(), chain);
     }
 }

@@ -12,6 +12,6 @@ import org.gatepost.names.DomainName;
 public final class JsseTlsClient implements TlsClient {
     @Override
     public TlsChannel handshake(Socket socket, DomainName serverName, Duration deadline) throws HandshakeException {
-        return Handshake.complete(TlsEngines.client(serverName), socket, deadline);
+        return Handshake.complete(new JsseEngine(TlsEngines.client(serverName)), socket, deadline);
     }
 }

@@ -33,6 +33,10 @@ final class ServerIdentity extends X509ExtendedKeyManager {
         return chain;
     }
 
+    PrivateKey key() {
+        return key;
+    }
+
     @Override
     public @Nullable String chooseEngineServerAlias(
             String keyType, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {

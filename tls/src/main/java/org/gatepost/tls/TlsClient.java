@@ -14,4 +14,10 @@ public interface TlsClient {
     /// @param deadline how long the whole handshake may take
     /// @throws HandshakeException when it does not complete, with the class of the failure and the version seen
     TlsChannel handshake(Socket socket, DomainName serverName, Duration deadline) throws HandshakeException;
+
+    /// Whether, after a handshake with this server failed, the next one is tried in a different manner, so that
+    /// connecting again at once may succeed. Never true twice in a row of failures.
+    default boolean hasAnotherWay(DomainName serverName) {
+        return false;
+    }
 }

@@ -16,7 +16,7 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.gatepost.names.DomainName;
 
-/// Where engines come from: the one place that knows a TLS provider.
+/// Where the Java runtime's engines come from.
 final class TlsEngines {
     private static final String PROVIDER = "SunJSSE";
     private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");

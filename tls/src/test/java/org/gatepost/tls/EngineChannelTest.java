@@ -22,20 +22,27 @@ import org.gatepost.tls.TestPki.Issued;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ParameterizedClass
+@EnumSource(names = {"NATIVE", "JSSE"})
 class EngineChannelTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final DomainName NAME = DomainName.parse("mx.example.com");
 
+    private final TlsProvider provider;
     private final Issued root = TestPki.root("Root");
     private final Issued leaf = TestPki.leaf("mx.example.com", root);
     private final List<X509Certificate> chain = List.of(leaf.certificate(), root.certificate());
-    private final TlsServer tlsServer = TlsServer.of(chain, leaf.key());
+    private final TlsServer tlsServer;
     private Loopback loopback;
 
-    EngineChannelTest() throws IOException {
+    EngineChannelTest(TlsProvider provider) throws IOException {
+        this.provider = provider;
+        tlsServer = TlsServer.of(chain, leaf.key(), provider);
         loopback = new Loopback();
     }
 
@@ -58,7 +65,7 @@ class EngineChannelTest {
 
     private Both shake(Socket client, Socket server) throws Exception {
         Future<TlsChannel> accepted = loopback.async(() -> tlsServer.handshake(server, LIMIT));
-        TlsChannel connected = new JsseTlsClient().handshake(client, NAME, LIMIT);
+        TlsChannel connected = provider.client().handshake(client, NAME, LIMIT);
         return new Both(connected, Loopback.await(accepted));
     }
 
@@ -97,7 +104,7 @@ class EngineChannelTest {
             Loopback.await(sending);
             return got;
         });
-        TlsChannel client = new JsseTlsClient().handshake(loopback.client, NAME, LIMIT);
+        TlsChannel client = provider.client().handshake(loopback.client, NAME, LIMIT);
         Future<?> sending = loopback.async(() -> {
             client.output().write(up);
             return true;
@@ -227,7 +234,7 @@ class EngineChannelTest {
     void dataThatArrivesWithTheLastFlightIsNotLost() throws Exception {
         Future<TlsChannel> accepted = loopback.async(() -> tlsServer.handshake(loopback.server, LIMIT));
         WrappedSocket holding = WrappedSocket.holding(loopback.client);
-        TlsChannel client = new JsseTlsClient().handshake(holding, NAME, LIMIT);
+        TlsChannel client = provider.client().handshake(holding, NAME, LIMIT);
         client.output().write("EHLO client\r\n".getBytes(US_ASCII));
         Future<Integer> reading = loopback.async(() -> client.input().read());
         TlsChannel server = Loopback.await(accepted);
@@ -291,9 +298,9 @@ class EngineChannelTest {
                 .keys(TestPki.keys("RSA", 2048))
                 .signedBy(root)
                 .issue();
-        TlsServer server = TlsServer.of(List.of(rsa.certificate()), rsa.key());
+        TlsServer server = TlsServer.of(List.of(rsa.certificate()), rsa.key(), provider);
         Future<TlsChannel> accepted = loopback.async(() -> server.handshake(loopback.server, LIMIT));
-        TlsChannel client = new JsseTlsClient().handshake(loopback.client, NAME, LIMIT);
+        TlsChannel client = provider.client().handshake(loopback.client, NAME, LIMIT);
         assertThat(client.facts().chain()).containsExactly(rsa.certificate());
         Loopback.await(accepted).close();
     }

@@ -21,21 +21,28 @@ import org.gatepost.tls.HandshakeException.Kind;
 import org.gatepost.tls.TestPki.Issued;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Every way in which a peer can fail to shake hands, with hand-written octets.
+@ParameterizedClass
+@EnumSource(names = {"NATIVE", "JSSE"})
 class HandshakeFailureTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final Duration SHORT = Duration.ofMillis(150);
     private static final DomainName NAME = DomainName.parse("mx.example.com");
 
+    private final TlsProvider provider;
     private final Issued leaf = TestPki.leaf("mx.example.com", TestPki.root("Root"));
-    private final TlsServer tlsServer = TlsServer.of(List.of(leaf.certificate()), leaf.key());
+    private final TlsServer tlsServer;
     private final Loopback loopback;
 
-    HandshakeFailureTest() throws IOException {
+    HandshakeFailureTest(TlsProvider provider) throws IOException {
+        this.provider = provider;
+        tlsServer = TlsServer.of(List.of(leaf.certificate()), leaf.key(), provider);
         loopback = new Loopback();
     }
 
@@ -61,7 +68,7 @@ class HandshakeFailureTest {
 
     private HandshakeException clientFails(Duration limit) {
         HandshakeException failure = catchThrowableOfType(
-                HandshakeException.class, () -> new JsseTlsClient().handshake(loopback.client, NAME, limit));
+                HandshakeException.class, () -> provider.client().handshake(loopback.client, NAME, limit));
         return checked(failure, loopback.client);
     }
 
@@ -309,7 +316,7 @@ class HandshakeFailureTest {
                     return true;
                 });
                 HandshakeException failure = catchThrowableOfType(
-                        HandshakeException.class, () -> new JsseTlsClient().handshake(pair.client, NAME, LIMIT));
+                        HandshakeException.class, () -> provider.client().handshake(pair.client, NAME, LIMIT));
                 checked(failure, pair.client);
                 assertThat(failure.kind()).isNotEqualTo(Kind.TIMED_OUT);
             }
@@ -321,7 +328,7 @@ class HandshakeFailureTest {
         try (var pair = new Loopback()) {
             Future<TlsChannel> accepted = pair.async(() -> tlsServer.handshake(pair.server, LIMIT));
             try (Loopback middle = new Loopback()) {
-                middle.background(() -> new JsseTlsClient().handshake(middle.client, NAME, LIMIT));
+                middle.background(() -> provider.client().handshake(middle.client, NAME, LIMIT));
                 middle.background(() -> middle.server.getInputStream().transferTo(pair.client.getOutputStream()));
                 InputStream in = pair.client.getInputStream();
                 // ServerHello, change_cipher_spec and the encrypted flight: enough of it for a client to answer.

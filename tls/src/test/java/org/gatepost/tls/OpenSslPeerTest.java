@@ -24,10 +24,14 @@ import org.gatepost.tls.TestPki.Issued;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// OpenSSL's own client and server as peers that share no code with ours.
+@ParameterizedClass
+@EnumSource(names = {"NATIVE", "JSSE"})
 class OpenSslPeerTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final DomainName NAME = DomainName.parse("mx.example.com");
@@ -35,9 +39,14 @@ class OpenSslPeerTest {
     @TempDir
     private Path folder;
 
+    private final TlsProvider provider;
     private final Issued leaf =
             new TestPki.Certificate("CN=mx").names("mx.example.com").issue();
     private final List<Process> processes = new ArrayList<>();
+
+    OpenSslPeerTest(TlsProvider provider) {
+        this.provider = provider;
+    }
 
     @AfterEach
     void endProcesses() {
@@ -117,7 +126,7 @@ class OpenSslPeerTest {
             return;
         }
         Server server = server(version, "-rev", "-num_tickets", "3");
-        try (TlsChannel channel = new JsseTlsClient().handshake(server.socket(), NAME, LIMIT)) {
+        try (TlsChannel channel = provider.client().handshake(server.socket(), NAME, LIMIT)) {
             assertThat(channel.facts().chain()).containsExactly(leaf.certificate());
             channel.output().write("olleh\n".getBytes(US_ASCII));
             assertThat(new String(channel.input().readNBytes(6), US_ASCII)).isEqualTo("hello\n");
@@ -130,7 +139,7 @@ class OpenSslPeerTest {
             return;
         }
         Server server = server("-tls1_3");
-        try (TlsChannel channel = new JsseTlsClient().handshake(server.socket(), NAME, LIMIT)) {
+        try (TlsChannel channel = provider.client().handshake(server.socket(), NAME, LIMIT)) {
             for (int round = 0; round < 3; round++) {
                 // A line of one capital K asks for new keys of both sides. It looks at what is typed before it looks
                 // at the network, so it has seen the K when it shows our line.
@@ -149,7 +158,7 @@ class OpenSslPeerTest {
             return;
         }
         Server server = server("-tls1_2");
-        TlsChannel channel = new JsseTlsClient().handshake(server.socket(), NAME, LIMIT);
+        TlsChannel channel = provider.client().handshake(server.socket(), NAME, LIMIT);
         type(server.typed(), "r\n");
         assertThatThrownBy(() -> channel.input().read())
                 .hasMessage("the TLS connection broke (alert sent: no_renegotiation)");
@@ -163,7 +172,7 @@ class OpenSslPeerTest {
             return;
         }
         Server server = server("-tls1_1", "-cipher", "ALL:@SECLEVEL=0");
-        assertThatThrownBy(() -> new JsseTlsClient().handshake(server.socket(), NAME, LIMIT))
+        assertThatThrownBy(() -> provider.client().handshake(server.socket(), NAME, LIMIT))
                 .isInstanceOfSatisfying(
                         HandshakeException.class,
                         failure -> assertThat(failure.kind()).isEqualTo(HandshakeException.Kind.VERSION_TOO_OLD));
@@ -186,7 +195,7 @@ class OpenSslPeerTest {
         if (!installed()) {
             return;
         }
-        TlsServer tlsServer = TlsServer.of(List.of(leaf.certificate()), leaf.key());
+        TlsServer tlsServer = TlsServer.of(List.of(leaf.certificate()), leaf.key(), provider);
         try (ServerSocket listener = Loopback.listener()) {
             Process process = client(listener.getLocalPort(), version, "-noservername");
             Socket socket = listener.accept();
@@ -209,7 +218,7 @@ class OpenSslPeerTest {
         if (!installed()) {
             return;
         }
-        TlsServer tlsServer = TlsServer.of(List.of(leaf.certificate()), leaf.key());
+        TlsServer tlsServer = TlsServer.of(List.of(leaf.certificate()), leaf.key(), provider);
         try (ServerSocket listener = Loopback.listener()) {
             Process updating = client(listener.getLocalPort(), "-tls1_3");
             Socket first = listener.accept();

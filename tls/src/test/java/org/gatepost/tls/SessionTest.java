@@ -13,27 +13,34 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
 import org.gatepost.names.DomainName;
 import org.gatepost.tls.TestPki.Issued;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Server names and sessions: every handshake of ours is a full one, because a resumed one shows no certificate.
+@ParameterizedClass
+@EnumSource(names = {"NATIVE", "JSSE"})
 class SessionTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final DomainName NAME = DomainName.parse("mx.example.com");
 
+    private final TlsProvider provider;
     private final Issued leaf =
             new TestPki.Certificate("CN=mx").names("mx.example.com").issue();
-    private final TlsServer tlsServer = TlsServer.of(List.of(leaf.certificate()), leaf.key());
+    private final TlsServer tlsServer;
     private final ServerSocket listener = Loopback.listener();
 
-    SessionTest() throws IOException {}
+    SessionTest(TlsProvider provider) throws IOException {
+        this.provider = provider;
+        tlsServer = TlsServer.of(List.of(leaf.certificate()), leaf.key(), provider);
+    }
 
     @AfterEach
     void stopListening() throws IOException {
@@ -65,7 +72,7 @@ class SessionTest {
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void ourClientNeverResumesThoughTheServerWould(String protocol) throws Exception {
         JdkPeer peer = JdkPeer.server(leaf, leaf.certificate());
-        JsseTlsClient client = new JsseTlsClient();
+        TlsClient client = provider.client();
         List<Long> sessions = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             try (var loopback = new Loopback(listener)) {
@@ -120,7 +127,7 @@ class SessionTest {
         try (var loopback = new Loopback()) {
             SSLSocket server = peer.accept(loopback.server, "TLSv1.3");
             Future<Long> served = loopback.async(() -> useOne(server));
-            useOne(new JsseTlsClient().handshake(loopback.client, DomainName.parse(name), LIMIT));
+            useOne(provider.client().handshake(loopback.client, DomainName.parse(name), LIMIT));
             Loopback.await(served);
             List<String> requested = ((ExtendedSSLSession) server.getSession())
                     .getRequestedServerNames().stream()
@@ -147,38 +154,89 @@ class SessionTest {
         }
     }
 
+    /// What a client of ours says first, read off the wire.
+    private record ClientHello(
+            List<String> suites, List<Integer> extensions, List<Integer> groups, List<Integer> versions) {
+        static ClientHello of(TlsEngine engine) throws IOException {
+            ByteBuffer hello = ByteBuffer.allocate(engine.packetSize());
+            engine.beginHandshake();
+            engine.wrap(ByteBuffer.allocate(0), hello);
+            engine.release();
+            hello.flip().position(5 + 4 + 2 + 32);
+            skip(hello, hello.get() & 0xFF);
+            List<String> suites = new ArrayList<>();
+            for (int left = hello.getShort(); left > 0; left -= 2) {
+                suites.add(String.format("%04x", hello.getShort()));
+            }
+            skip(hello, hello.get() & 0xFF);
+            List<Integer> extensions = new ArrayList<>();
+            List<Integer> groups = new ArrayList<>();
+            List<Integer> versions = new ArrayList<>();
+            hello.getShort();
+            while (hello.hasRemaining()) {
+                int extension = hello.getShort();
+                int length = hello.getShort();
+                extensions.add(extension);
+                if (extension == 10) {
+                    addShorts(groups, hello, 2, length);
+                } else if (extension == 43) {
+                    addShorts(versions, hello, 1, length);
+                }
+                skip(hello, length);
+            }
+            return new ClientHello(suites, extensions, groups, versions);
+        }
+
+        private static void addShorts(List<Integer> to, ByteBuffer from, int start, int length) {
+            for (int at = start; at < length; at += 2) {
+                to.add((int) from.getShort(from.position() + at));
+            }
+        }
+
+        private static void skip(ByteBuffer buffer, int octets) {
+            buffer.position(buffer.position() + octets);
+        }
+    }
+
+    private TlsEngine clientEngine() {
+        return provider == TlsProvider.JSSE ? new JsseEngine(TlsEngines.client(NAME)) : NativeEngine.client(NAME);
+    }
+
     @Test
-    void onlyForwardSecretAuthenticatedCipherSuitesAreOffered() {
+    void onlyForwardSecretAuthenticatedCipherSuitesAreOffered() throws Exception {
+        if (provider == TlsProvider.NATIVE) {
+            assertThat(ClientHello.of(NativeEngine.client(NAME)).suites())
+                    .containsExactlyInAnyOrder(
+                            "1301", "1302", "1303", "c02b", "c02f", "c02c", "c030", "cca9", "cca8", "c009", "c013",
+                            "c00a", "c014");
+            return;
+        }
         List<String> offered = Stream.of(TlsEngines.client(NAME).getEnabledCipherSuites())
                 .filter(suite -> !suite.equals("TLS_EMPTY_RENEGOTIATION_INFO_SCSV"))
                 .toList();
         assertThat(offered).hasSizeGreaterThan(5).allMatch(suite -> suite.matches("TLS_(AES|CHACHA20|ECDHE|DHE)_.*"));
         assertThat(offered).noneMatch(suite -> suite.matches(".*(anon|NULL|RC4|3DES|EXPORT|MD5).*"));
-        assertThat(new ArrayList<>(List.of(TlsEngines.client(NAME).getEnabledProtocols())))
-                .containsExactlyInAnyOrder("TLSv1.2", "TLSv1.3");
+    }
+
+    /// The extension supported_versions (RFC 8446 §4.2.1) lists them.
+    @Test
+    void onlyTls12AndTls13AreOffered() throws Exception {
+        assertThat(ClientHello.of(clientEngine()).versions()).containsExactlyInAnyOrder(0x0303, 0x0304);
     }
 
     /// The extensions client_certificate_type and server_certificate_type (RFC 7250 §3) would ask for them.
     @Test
     void rawPublicKeysAreNotAskedFor() throws Exception { // RFC 7671 §5.1
-        SSLEngine engine = TlsEngines.client(NAME);
-        ByteBuffer hello = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
-        engine.beginHandshake();
-        engine.wrap(ByteBuffer.allocate(0), hello);
-        hello.flip().position(5 + 4 + 2 + 32);
-        skip(hello, hello.get() & 0xFF);
-        skip(hello, hello.getShort());
-        skip(hello, hello.get() & 0xFF);
-        List<Integer> extensions = new ArrayList<>();
-        hello.getShort();
-        while (hello.hasRemaining()) {
-            extensions.add((int) hello.getShort());
-            skip(hello, hello.getShort());
-        }
-        assertThat(extensions).contains(0).doesNotContain(19, 20);
+        assertThat(ClientHello.of(clientEngine()).extensions()).contains(0).doesNotContain(19, 20);
     }
 
-    private static void skip(ByteBuffer buffer, int octets) {
-        buffer.position(buffer.position() + octets);
+    @Test
+    void theGroupThatWithstandsQuantumComputersIsOfferedFirstWhereTheProviderHasIt() throws Exception {
+        List<Integer> groups = ClientHello.of(clientEngine()).groups();
+        if (provider == TlsProvider.NATIVE) {
+            assertThat(groups).containsExactly(0x11EC, 29, 23, 24);
+        } else {
+            assertThat(groups).contains(29, 23, 24);
+        }
     }
 }

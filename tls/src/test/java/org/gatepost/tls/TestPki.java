@@ -22,6 +22,8 @@ import java.util.stream.Stream;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERNull;
+import org.bouncycastle.asn1.x500.RDN;
+import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
@@ -31,8 +33,11 @@ import org.bouncycastle.asn1.x509.GeneralSubtree;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.NameConstraints;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
@@ -61,6 +66,28 @@ final class TestPki {
 
     static Issued leaf(String dnsName, Issued issuer) {
         return new Certificate("CN=" + dnsName).names(dnsName).signedBy(issuer).issue();
+    }
+
+    /// A certificate without issuer and subject, as some appliances make; the Java runtime cannot read it.
+    static Issued nameless() {
+        try {
+            KeyPair keys = ecKeys();
+            var builder = new X509v3CertificateBuilder(
+                    new X500Name(new RDN[0]),
+                    BigInteger.ONE,
+                    Date.from(NOW.minusSeconds(86_400)),
+                    Date.from(NOW.plusSeconds(86_400)),
+                    new X500Name(new RDN[0]),
+                    SubjectPublicKeyInfo.getInstance(keys.getPublic().getEncoded()));
+            var signer = new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate());
+            return new Issued(
+                    new JcaX509CertificateConverter()
+                            .setProvider(new BouncyCastleProvider())
+                            .getCertificate(builder.build(signer)),
+                    keys);
+        } catch (OperatorCreationException | GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     static KeyPair ecKeys() {

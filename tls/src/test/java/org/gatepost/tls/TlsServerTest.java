@@ -14,14 +14,24 @@ import org.gatepost.names.DomainName;
 import org.gatepost.tls.TestPki.Issued;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource(names = {"NATIVE", "JSSE"})
 class TlsServerTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
     @TempDir
     private Path folder;
+
+    private final TlsProvider provider;
+
+    TlsServerTest(TlsProvider provider) {
+        this.provider = provider;
+    }
 
     private static Issued issued(KeyPair keys) {
         return new TestPki.Certificate("CN=mx").names("mx.example").keys(keys).issue();
@@ -52,11 +62,11 @@ class TlsServerTest {
             der = withCurve(leaf, der);
         }
         Path key = TestPki.write(folder, "key.pem", TestPki.pem(label, der));
-        TlsServer server = TlsServer.fromPem(certificateFile(leaf), key);
+        TlsServer server = TlsServer.fromPem(certificateFile(leaf), key, provider);
         assertThat(server.chain()).containsExactly(leaf.certificate());
         try (var loopback = new Loopback()) {
             Future<TlsChannel> accepted = loopback.async(() -> server.handshake(loopback.server, LIMIT));
-            TlsChannel client = new JsseTlsClient().handshake(loopback.client, DomainName.parse("mx.example"), LIMIT);
+            TlsChannel client = provider.client().handshake(loopback.client, DomainName.parse("mx.example"), LIMIT);
             assertThat(client.facts().leaf()).isEqualTo(leaf.certificate());
             Loopback.await(accepted).close();
         }
@@ -78,7 +88,7 @@ class TlsServerTest {
                 folder,
                 "key.pem",
                 TestPki.pem("PRIVATE KEY", TestPki.ecKeys().getPrivate().getEncoded()));
-        assertThatThrownBy(() -> TlsServer.fromPem(certificates, key))
+        assertThatThrownBy(() -> TlsServer.fromPem(certificates, key, provider))
                 .isInstanceOf(PemFileException.class)
                 .hasMessage(key + ": the private key does not belong to the first certificate of " + certificates);
     }
@@ -91,7 +101,8 @@ class TlsServerTest {
                 "key.pem",
                 TestPki.pem(
                         "PRIVATE KEY", TestPki.keys("RSA", 2048).getPrivate().getEncoded()));
-        assertThatThrownBy(() -> TlsServer.fromPem(certificates, key)).hasMessageContaining("does not belong");
+        assertThatThrownBy(() -> TlsServer.fromPem(certificates, key, provider))
+                .hasMessageContaining("does not belong");
     }
 
     @ParameterizedTest
@@ -106,7 +117,7 @@ class TlsServerTest {
     void aKeyThatCannotBeUsedNamesFileAndRule(String label, String rule) {
         Path certificates = certificateFile(issued(TestPki.ecKeys()));
         Path key = TestPki.write(folder, "key.pem", TestPki.pem(label, new byte[] {0x30, 3, 2, 1, 0}));
-        assertThatThrownBy(() -> TlsServer.fromPem(certificates, key))
+        assertThatThrownBy(() -> TlsServer.fromPem(certificates, key, provider))
                 .isInstanceOf(PemFileException.class)
                 .hasMessage(key + ": " + rule);
     }
@@ -118,11 +129,14 @@ class TlsServerTest {
         Path two = TestPki.write(folder, "two.pem", pem + pem);
         Path none = folder.resolve("none.pem");
         Path certificates = certificateFile(leaf);
-        assertThatThrownBy(() -> TlsServer.fromPem(certificates, two))
+        assertThatThrownBy(() -> TlsServer.fromPem(certificates, two, provider))
                 .hasMessage(two + ": the file holds several private keys");
-        assertThatThrownBy(() -> TlsServer.fromPem(certificates, none)).hasMessage(none + ": the file does not exist");
-        assertThatThrownBy(() -> TlsServer.fromPem(none, two)).hasMessage(none + ": the file does not exist");
-        assertThatThrownBy(() -> TlsServer.fromPem(folder, two)).hasMessage(folder + ": the file cannot be read");
-        assertThatThrownBy(() -> TlsServer.of(List.of(), leaf.key())).hasMessage("a server needs a certificate");
+        assertThatThrownBy(() -> TlsServer.fromPem(certificates, none, provider))
+                .hasMessage(none + ": the file does not exist");
+        assertThatThrownBy(() -> TlsServer.fromPem(none, two, provider)).hasMessage(none + ": the file does not exist");
+        assertThatThrownBy(() -> TlsServer.fromPem(folder, two, provider))
+                .hasMessage(folder + ": the file cannot be read");
+        assertThatThrownBy(() -> TlsServer.of(List.of(), leaf.key(), provider))
+                .hasMessage("a server needs a certificate");
     }
 }

@@ -157,6 +157,7 @@ public final class ConfigFile {
                 reports(hostname),
                 reportReception(),
                 http(),
+                value(ConfigKeys.TLS_PROVIDER),
                 folder.resolve(value(ConfigKeys.SPOOL_DIRECTORY)));
     }
 

@@ -30,6 +30,7 @@ import java.util.Optional;
 import org.gatepost.gateway.config.GatewayConfig.Mode;
 import org.gatepost.names.DomainName;
 import org.gatepost.names.Mailbox;
+import org.gatepost.tls.TlsProvider;
 
 /// Every key of the configuration file. The reference in `docs/reference/configuration.md` is printed from here.
 public final class ConfigKeys {
@@ -323,6 +324,14 @@ public final class ConfigKeys {
     static final ConfigKey<Optional<Path>> HTTP_KEY = new ConfigKey<>(
             "http.key-file", optionalFile(), "\"\"", "The certificate's private key in PEM (PKCS #8), unencrypted.");
 
+    static final ConfigKey<TlsProvider> TLS_PROVIDER = new ConfigKey<>(
+            "tls.provider",
+            oneOf(TlsProvider.class),
+            "\"auto\"",
+            "Whose code does TLS. `native`: BoringSSL, which comes along for Linux with glibc on x86-64 and ARM64 and shakes hands"
+                    + " several times as fast. `jsse`: the Java platform's own. `auto`: BoringSSL where it can be loaded; a server"
+                    + " that it cannot agree with is met by the Java platform instead.");
+
     /// All keys, in the order of the reference.
     public static final List<ConfigKey<?>> ALL = List.of(
             HOSTNAME,
@@ -383,7 +392,8 @@ public final class ConfigKeys {
             REPORTS_RETENTION,
             HTTP_ADDRESSES,
             HTTP_CERTIFICATE,
-            HTTP_KEY);
+            HTTP_KEY,
+            TLS_PROVIDER);
 
     private ConfigKeys() {}
 }

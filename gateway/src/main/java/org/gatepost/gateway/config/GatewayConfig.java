@@ -11,10 +11,12 @@ import java.util.Locale;
 import java.util.Optional;
 import org.gatepost.names.DomainName;
 import org.gatepost.names.Mailbox;
+import org.gatepost.tls.TlsProvider;
 
 /// Everything the gateway is told. Immutable; read by [ConfigFile] and documented by [ConfigKeys].
 ///
 /// @param reports empty: no TLS reports are sent
+/// @param tlsProvider whose code shakes hands, on either side
 public record GatewayConfig(
         DomainName hostname,
         Listen listen,
@@ -25,6 +27,7 @@ public record GatewayConfig(
         Optional<Reports> reports,
         ReportReception reportReception,
         Http http,
+        TlsProvider tlsProvider,
         Path spoolDirectory) {
     /// Taking mail in.
     public record Listen(

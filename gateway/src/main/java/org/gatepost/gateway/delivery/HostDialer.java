@@ -39,7 +39,8 @@ import org.gatepost.tls.TrustStore;
 ///
 /// Where nothing is demanded, encryption is used if it can be had and done without if not (RFC 7435): a host that
 /// offers no STARTTLS or refuses it is used in clear text, and one whose connection breaks between STARTTLS and the
-/// first reply over TLS is connected to once more without.
+/// first reply over TLS is connected to once more without. Before that, and also where TLS is demanded, a TLS client
+/// that knows another way to shake hands has one more try.
 ///
 /// Where something is demanded, a host that has not proved itself yet cannot refuse mail for good: anybody in
 /// between could have said it.
@@ -66,6 +67,10 @@ public final class HostDialer {
     public Opening open(HostDecision.Try host, InetAddress address) {
         Dialogue dialogue = new Dialogue(host, address, Optional.empty());
         Opening opening = dialogue.open();
+        if (opening instanceof Opening.Failed && dialogue.anotherWay) {
+            dialogue = new Dialogue(host, address, Optional.empty());
+            opening = dialogue.open();
+        }
         Optional<TlsObservation> trouble = dialogue.troubleWithTls();
         return opening instanceof Opening.Failed && host.demandsNothing() && trouble.isPresent()
                 ? new Dialogue(host, address, trouble).open()
@@ -82,6 +87,7 @@ public final class HostDialer {
         private Optional<InetAddress> source = Optional.empty();
         private Optional<String> helo = Optional.empty();
         private boolean tlsUnproven;
+        private boolean anotherWay;
 
         /// @param withoutTlsFor what became of TLS on the connection before, when this one does without
         Dialogue(HostDecision.Try host, InetAddress address, Optional<TlsObservation> withoutTlsFor) {
@@ -208,6 +214,7 @@ public final class HostDialer {
             try {
                 channel = tlsClient.handshake(socket, host.serverName(), options.connectTimeout());
             } catch (HandshakeException e) {
+                anotherWay = tlsClient.hasAnotherWay(host.serverName());
                 TlsObservation seen = new TlsObservation.HandshakeFailed(tooOldVersion(e), messageOf(e));
                 // Whatever the policies say of it, this connection is finished.
                 return failed(judge(seen)

@@ -246,6 +246,7 @@ public final class ExplanationJson {
     private static void handshake(ObjectNode node, HandshakeFacts facts) {
         node.put("protocol", facts.protocol());
         node.put("cipher-suite", facts.cipherSuite());
+        facts.group().ifPresent(group -> node.put("group", group));
         ArrayNode chain = node.putArray("chain");
         facts.chain().forEach(certificate -> CertificateView.fill(chain.addObject(), certificate));
     }

@@ -21,6 +21,7 @@ import org.gatepost.policy.StsFacts;
 import org.gatepost.policy.TlsObservation;
 import org.gatepost.policy.TransportVerdict;
 import org.gatepost.tls.CertificateFacts;
+import org.gatepost.tls.HandshakeFacts;
 
 /// Renders an [Explanation] for people: the verdict first, then the evidence in the order in which it was gathered.
 public final class ExplanationText {
@@ -187,11 +188,12 @@ public final class ExplanationText {
             case TlsObservation.Refused refused -> line(4, "STARTTLS: " + refused.replyCode() + " " + refused.text());
             case TlsObservation.HandshakeFailed failed -> line(4, "handshake: " + failed.detail());
             case TlsObservation.Established established -> {
+                HandshakeFacts facts = established.facts();
                 line(
                         4,
-                        established.facts().protocol() + " "
-                                + established.facts().cipherSuite());
-                List<X509Certificate> chain = established.facts().chain();
+                        facts.protocol() + " " + facts.cipherSuite()
+                                + facts.group().map(group -> " " + group).orElse(""));
+                List<X509Certificate> chain = facts.chain();
                 for (int position = 0; position < chain.size(); position++) {
                     certificate(position, CertificateFacts.of(chain.get(position)));
                 }

@@ -14,6 +14,7 @@ import org.gatepost.gateway.config.GatewayConfig.Http;
 import org.gatepost.gateway.config.GatewayConfig.ServerCertificate;
 import org.gatepost.gateway.net.Acceptor;
 import org.gatepost.tls.PemFileException;
+import org.gatepost.tls.TlsProvider;
 import org.gatepost.tls.TlsServer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,9 +34,11 @@ public final class HttpServer implements AutoCloseable {
 
     /// Reads the certificate and takes the addresses; clients wait until [#start].
     ///
+    /// @param provider whose TLS is served
     /// @throws ConfigProblem when one of them cannot be had; then none is taken
-    public static HttpServer bind(Http config) throws ConfigProblem {
-        HttpServer server = new HttpServer(config.addresses().isEmpty() ? Optional.empty() : tls(config.certificate()));
+    public static HttpServer bind(Http config, TlsProvider provider) throws ConfigProblem {
+        HttpServer server =
+                new HttpServer(config.addresses().isEmpty() ? Optional.empty() : tls(config.certificate(), provider));
         for (InetSocketAddress address : config.addresses()) {
             try {
                 server.sockets.add(Acceptor.bind(address));
@@ -51,13 +54,14 @@ public final class HttpServer implements AutoCloseable {
         return server;
     }
 
-    private static Optional<TlsServer> tls(Optional<ServerCertificate> certificate) throws ConfigProblem {
+    private static Optional<TlsServer> tls(Optional<ServerCertificate> certificate, TlsProvider provider)
+            throws ConfigProblem {
         if (certificate.isEmpty()) {
             return Optional.empty();
         }
         try {
             return Optional.of(TlsServer.fromPem(
-                    certificate.get().certificateFile(), certificate.get().keyFile()));
+                    certificate.get().certificateFile(), certificate.get().keyFile(), provider));
         } catch (PemFileException e) {
             throw new ConfigProblem("http.certificate-file: " + e.getMessage(), e);
         }

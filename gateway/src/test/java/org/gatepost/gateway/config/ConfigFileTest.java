@@ -90,6 +90,8 @@ class ConfigFileTest {
                         + " \"5d\", from 1d to 3650d (out of range)",
                 "delivery.port = 0|test.toml:1: delivery.port: must be: integer from 1 to 65535 (out of range)",
                 "delivery.ipv6 = 'yes'|test.toml:1: delivery.ipv6: must be: true or false (neither true nor false)",
+                "tls.provider = 'openssl'|test.toml:1: tls.provider: must be: one of \"auto\", \"native\", \"jsse\" (not one of"
+                        + " these words)",
                 "policy.dane = 'maybe'|test.toml:1: policy.dane: must be: one of \"none\", \"opportunistic\" (not one of these"
                         + " words)",
                 "hostname = 'a..b'|test.toml:1: hostname: must be: domain name: a label must not be empty (RFC 1035 §2.3.1)",

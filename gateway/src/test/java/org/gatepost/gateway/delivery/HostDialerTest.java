@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.gatepost.dns.Answer;
 import org.gatepost.dns.DnssecStatus;
 import org.gatepost.dns.Question;
@@ -31,6 +32,8 @@ import org.gatepost.policy.SubReason;
 import org.gatepost.policy.TlsObservation;
 import org.gatepost.policy.TransportVerdict.Protection;
 import org.gatepost.tls.HandshakeException;
+import org.gatepost.tls.TlsChannel;
+import org.gatepost.tls.TlsClient;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -200,6 +203,52 @@ class HostDialerTest {
         assertThat(session.verdict().findings().getFirst().failure())
                 .get()
                 .isInstanceOf(DeliveryFailure.StsTlsTooOld.class);
+    }
+
+    /// Fails so many times, and says each time that it knows another way.
+    private static TlsClient versatile(int failures) {
+        var left = new AtomicInteger(failures);
+        return new TlsClient() {
+            @Override
+            public TlsChannel handshake(Socket socket, DomainName name, Duration deadline) throws HandshakeException {
+                if (left.getAndDecrement() > 0) {
+                    throw new HandshakeException(HandshakeException.Kind.REFUSED_BY_PEER, null, "no", null);
+                }
+                return DeliveryWorld.clearChannel(socket);
+            }
+
+            @Override
+            public boolean hasAnotherWay(DomainName name) {
+                return true;
+            }
+        };
+    }
+
+    @Test
+    void anotherWayToShakeHandsIsTriedBeforeClearText() throws Exception {
+        world.tls = versatile(1);
+
+        var session = ready(open(undemanding(), peer -> {
+            peer.greet("STARTTLS");
+            if (peer.hear().equals("STARTTLS")) {
+                peer.say("220 go ahead");
+            }
+            peer.serve(line -> "250 OK");
+        }));
+
+        assertThat(session.tls()).isInstanceOf(TlsObservation.Established.class);
+    }
+
+    @Test
+    void anotherWayToShakeHandsIsTriedOnceOnlyAndNeverGivesUpTheDemand() throws Exception {
+        world.tls = versatile(10);
+
+        try (ScriptedPeer peer = ScriptedPeer.start(HostDialerTest::startTlsThenClose)) {
+            Opening opening = world.dialer(peer.port()).open(enforcing(), LOOPBACK);
+
+            assertThat(opening).isInstanceOf(Opening.Failed.class);
+            assertThat(peer.sessions()).hasSize(2);
+        }
     }
 
     private static void startTlsThenClose(ScriptedPeer.Session session) throws IOException {
