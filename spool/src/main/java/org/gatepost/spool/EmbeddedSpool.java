@@ -27,10 +27,12 @@ final class EmbeddedSpool implements Spool {
 
     private final EmbeddedStore store;
     private final Leases leases;
+    private final QueueControl control;
 
     EmbeddedSpool(EmbeddedStore store) {
         this.store = store;
         this.leases = new Leases(store.readers());
+        this.control = new EmbeddedQueueControl(store, this, leases);
     }
 
     @Override
@@ -62,6 +64,21 @@ final class EmbeddedSpool implements Spool {
     @Override
     public void release(List<QueuedRecipient> recipients) {
         leases.release(recipients);
+    }
+
+    @Override
+    public List<QueuedRecipient> begin(List<QueuedRecipient> leased) {
+        return leases.begin(leased);
+    }
+
+    @Override
+    public QueueControl control() {
+        return control;
+    }
+
+    /// Brings into the tables whatever is queued elsewhere, before the queue is looked at or changed as a whole.
+    void settleFresh() {
+        // Every message is stored in the tables when it is taken in.
     }
 
     @Override
@@ -157,6 +174,10 @@ final class EmbeddedSpool implements Spool {
                 incoming.stream().mapToLong(message -> message.content().size()).sum();
         Applied applied = store.writer().commit(octets, database -> applyAll(database, changes, incoming));
         leases.updated(changes);
+        stored(drafts, incoming, applied);
+    }
+
+    private void stored(List<EmbeddedDraft> drafts, List<Incoming> incoming, Applied applied) {
         for (int i = 0; i < drafts.size(); i++) {
             drafts.get(i).committed();
             leases.arrived(applied.reports().get(i), incoming.get(i).due());
@@ -213,8 +234,7 @@ final class EmbeddedSpool implements Spool {
             switch (update) {
                 case Update.Finished(QueuedRecipient recipient) ->
                     QueueTables.finish(database, recipient).ifPresent(files::add);
-                case Update.Deferred(QueuedRecipient recipient, Instant due, String line) ->
-                    QueueTables.defer(database, recipient, due, line);
+                case Update.Deferred deferred -> QueueTables.defer(database, deferred);
             }
         }
         List<MessageId> ids = new ArrayList<>();
@@ -222,6 +242,18 @@ final class EmbeddedSpool implements Spool {
             ids.add(QueueTables.insert(database, report));
         }
         return new Applied(ids, files);
+    }
+
+    /// Ends the recipients in one durable step with the reports on them.
+    void drop(List<QueuedRecipient> recipients, List<Draft> reports) {
+        List<EmbeddedDraft> drafts = reports.stream().map(this::own).toList();
+        List<Incoming> incoming = drafts.stream().map(EmbeddedDraft::sealed).toList();
+        List<Update> ends = recipients.stream()
+                .map(one -> (Update) new Update.Finished(one))
+                .toList();
+        long octets =
+                incoming.stream().mapToLong(message -> message.content().size()).sum();
+        stored(drafts, incoming, store.writer().commit(octets, database -> applyAll(database, ends, incoming)));
     }
 
     private EmbeddedDraft own(Draft draft) {
