@@ -29,6 +29,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             DemoCommand.class,
             DnsCommand.class,
             ReportCommand.class,
+            QueueCommand.class,
             ConfigCommand.class,
             CommandLine.HelpCommand.class
         })

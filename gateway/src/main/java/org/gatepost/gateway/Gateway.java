@@ -15,12 +15,19 @@ import java.util.random.RandomGenerator;
 import org.gatepost.dns.CacheStatistics;
 import org.gatepost.gateway.config.ConfigProblem;
 import org.gatepost.gateway.config.GatewayConfig;
+import org.gatepost.gateway.config.GatewayConfig.Mode;
 import org.gatepost.gateway.delivery.DeliveryEvents;
 import org.gatepost.gateway.delivery.QueueDelivery;
 import org.gatepost.gateway.delivery.RetrySchedule;
 import org.gatepost.gateway.delivery.Scheduler;
+import org.gatepost.gateway.early.EarlyRetry;
+import org.gatepost.gateway.early.TlsaWatch;
+import org.gatepost.gateway.early.WatchedPolicies;
 import org.gatepost.gateway.http.HttpRoutes;
 import org.gatepost.gateway.http.HttpServer;
+import org.gatepost.gateway.queue.ControlSocket;
+import org.gatepost.gateway.queue.DropReports;
+import org.gatepost.gateway.queue.QueueDesk;
 import org.gatepost.gateway.reception.MessageIntake;
 import org.gatepost.gateway.reception.SmtpListener;
 import org.gatepost.gateway.reception.SmtpListener.ReceptionParts;
@@ -63,6 +70,9 @@ public final class Gateway implements AutoCloseable {
     private final HttpServer http;
     private final ReportReceiving reportReceiving;
     private final ReportRetention reportRetention;
+    private final QueueDesk queueDesk;
+    private final Optional<TlsaWatch> tlsaWatch;
+    private volatile Optional<ControlSocket> control = Optional.empty();
 
     private Gateway(
             GatewayConfig config, EmbeddedStore store, Transport transport, Environment environment, HttpServer http)
@@ -88,11 +98,24 @@ public final class Gateway implements AutoCloseable {
                 new Scheduler.Bounds(
                         config.queue().concurrency(), config.queue().concurrencyPerDomain()),
                 clock);
+        this.queueDesk = new QueueDesk(
+                store.spool(),
+                new DropReports(config.hostname(), environment.random()),
+                Reporting.events(reports, environment.events()),
+                this::wakeScheduler,
+                clock);
         this.http = http;
         this.reportReceiving =
                 ReportReceiving.of(config.reportReception(), store.receivedReports(), transport.resolver(), clock);
         this.reportRetention = new ReportRetention(
                 store.receivedReports(), config.reportReception().retention(), clock);
+        this.tlsaWatch = config.policy().dane() == Mode.NONE
+                ? Optional.empty()
+                : Optional.of(TlsaWatch.of(
+                        store.spool().control(),
+                        transport.resolver(),
+                        config.delivery().port(),
+                        new EarlyRetry(store.spool().control(), clock)));
         this.upstreamWatch = UpstreamWatch.start(transport.resolver()::probe, BETWEEN_PROBES);
     }
 
@@ -122,11 +145,13 @@ public final class Gateway implements AutoCloseable {
             Gateway gateway = open(config, environment, http.get());
             gateway.listen(config, environment, tls, sockets);
             gateway.serveHttp(environment);
+            gateway.control = ControlSocket.start(config.spoolDirectory(), gateway.queueDesk);
             // Last: a delivery, once begun, cannot be called back.
             gateway.scheduler.start();
             gateway.reports.ifPresent(ReportService::start);
             gateway.reportRetention.start();
             gateway.transport.stsRefresher().ifPresent(refresher -> refresher.start(environment.clock()));
+            gateway.tlsaWatch.ifPresent(TlsaWatch::start);
             return gateway;
         } catch (ConfigProblem | RuntimeException e) {
             sockets.forEach(Gateway::closeQuietly);
@@ -159,7 +184,11 @@ public final class Gateway implements AutoCloseable {
         try {
             Transport transport = Transport.of(
                     config,
-                    new Transport.Store(store.policyMemory(), Reporting.recorder(config, store)),
+                    new Transport.Store(
+                            WatchedPolicies.of(
+                                    store.policyMemory(),
+                                    new EarlyRetry(store.spool().control(), environment.clock())),
+                            Reporting.recorder(config, store)),
                     environment.clock(),
                     environment.random());
             try {
@@ -294,6 +323,8 @@ public final class Gateway implements AutoCloseable {
         }
         try {
             transport.stsRefresher().ifPresent(StsRefresher::close);
+            tlsaWatch.ifPresent(TlsaWatch::close);
+            control.ifPresent(ControlSocket::close);
             closeListeners();
             boolean receptionEnded = listeners.stream()
                     .map(listener -> listener.drain(RECEPTION_PATIENCE))

@@ -198,6 +198,19 @@ public sealed interface DeliveryFailure {
         }
     }
 
+    /// The gateway's operator took the message out of the queue.
+    record RemovedByOperator() implements DeliveryFailure {
+        @Override
+        public SubReason subReason() {
+            return SubReason.REMOVED_BY_OPERATOR;
+        }
+
+        @Override
+        public String evidence() {
+            return "removed from the queue by hand";
+        }
+    }
+
     /// A defect of Gatepost itself: always deferred, never returned to the sender as if it were the peer's.
     record InternalDefect(String evidence) implements DeliveryFailure {
         @Override

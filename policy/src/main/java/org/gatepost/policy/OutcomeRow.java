@@ -274,7 +274,16 @@ public enum OutcomeRow {
             new Reply(450, "4.3.0", "Internal error; the message stays in the queue"),
             new Effect(RETRY, Severity.DEFECT, Optional.empty()),
             GATEWAY_OPERATOR,
-            "Report the defect with the log lines around it; the message is kept and tried again.");
+            "Report the defect with the log lines around it; the message is kept and tried again."),
+    REMOVED_BY_OPERATOR(
+            new Cause(
+                    "G6",
+                    "the gateway's operator dropped the message from the queue",
+                    "The operator of the gateway that held the message removed it undelivered."),
+            new Reply(554, "5.3.0", "Message removed from the queue by the operator"),
+            new Effect(RETURN_AT_ONCE, Severity.FINAL, Optional.empty()),
+            GATEWAY_OPERATOR,
+            "Ask the operator of the gateway why; send the message again if it is still wanted.");
 
     private final String id;
     private final String cause;

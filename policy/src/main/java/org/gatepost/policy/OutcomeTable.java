@@ -48,6 +48,7 @@ public final class OutcomeTable {
                 rejected.replyCode() < 500 ? OutcomeRow.PEER_REJECTED_FOR_NOW : OutcomeRow.PEER_REJECTED;
             case DeliveryFailure.ExtensionMissing _ -> OutcomeRow.EXTENSION_MISSING;
             case DeliveryFailure.LoopDetected _ -> OutcomeRow.LOOP_DETECTED;
+            case DeliveryFailure.RemovedByOperator _ -> OutcomeRow.REMOVED_BY_OPERATOR;
             case DeliveryFailure.InternalDefect _ -> OutcomeRow.INTERNAL_DEFECT;
         };
     }
@@ -152,6 +153,7 @@ public final class OutcomeTable {
                     DeliveryFailure.PeerRejected _,
                     DeliveryFailure.ExtensionMissing _,
                     DeliveryFailure.LoopDetected _,
+                    DeliveryFailure.RemovedByOperator _,
                     DeliveryFailure.InternalDefect _ -> template;
         };
     }
@@ -186,7 +188,8 @@ public final class OutcomeTable {
                     NO_SUCH_DOMAIN,
                     PEER_REJECTED,
                     EXTENSION_MISSING,
-                    LOOP_DETECTED -> last;
+                    LOOP_DETECTED,
+                    REMOVED_BY_OPERATOR -> last;
         };
     }
 

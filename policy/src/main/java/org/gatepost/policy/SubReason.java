@@ -39,6 +39,7 @@ public enum SubReason {
     QUEUE_LIFETIME_OVER,
     LOOP_DETECTED,
     SMTPUTF8_NOT_OFFERED,
+    REMOVED_BY_OPERATOR,
     INTERNAL;
 
     @Override

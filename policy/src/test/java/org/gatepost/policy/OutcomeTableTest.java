@@ -221,7 +221,12 @@ final class OutcomeTableTest {
                         new DeliveryFailure.InternalDefect("e"),
                         "450 4.3.0 Internal error; the message stays in the queue",
                         "450 4.3.0 Internal error; the message stays in the queue",
-                        ""));
+                        ""),
+                returned(
+                        "G6",
+                        new DeliveryFailure.RemovedByOperator(),
+                        "450 4.3.0 Message removed from the queue by the operator",
+                        "554 5.3.0 Message removed from the queue by the operator"));
     }
 
     private static Expectation retried(

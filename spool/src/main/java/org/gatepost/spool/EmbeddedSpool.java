@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
@@ -35,11 +36,13 @@ final class EmbeddedSpool implements Spool {
     private final Leases leases;
     private final FreshMessages fresh = new FreshMessages();
     private final JournalMoves moves;
+    private final QueueControl control;
 
     EmbeddedSpool(EmbeddedStore store) {
         this.store = store;
         this.leases = new Leases(store.readers());
         this.moves = new JournalMoves(store, fresh, leases);
+        this.control = new EmbeddedQueueControl(store, this, leases);
     }
 
     @Override
@@ -119,6 +122,24 @@ final class EmbeddedSpool implements Spool {
     }
 
     @Override
+    public List<QueuedRecipient> begin(List<QueuedRecipient> leased) {
+        var begun = new HashSet<>(fresh.begin(leased));
+        begun.addAll(
+                leases.begin(leased.stream().filter(one -> !begun.contains(one)).toList()));
+        return leased.stream().filter(begun::contains).toList();
+    }
+
+    @Override
+    public QueueControl control() {
+        return control;
+    }
+
+    /// Brings into the tables whatever is queued elsewhere, before the queue is looked at or changed as a whole.
+    void settleFresh() {
+        moves.all();
+    }
+
+    @Override
     public Optional<Instant> nextDue() {
         Optional<Instant> stored = leases.nextDue();
         return fresh.nextDue()
@@ -147,7 +168,7 @@ final class EmbeddedSpool implements Spool {
         if (limit < 0) {
             throw new IllegalArgumentException("a negative limit: " + limit);
         }
-        moves.all();
+        settleFresh();
         return store.readers().read(database -> {
             List<Entry> entries = new ArrayList<>();
             List<Long> ids = QueueTables.ids(database, from.value(), limit);
@@ -230,19 +251,30 @@ final class EmbeddedSpool implements Spool {
         if (drafts.isEmpty() && finishInJournal(changes)) {
             return;
         }
-        List<Incoming> incoming = drafts.stream().map(EmbeddedDraft::sealed).toList();
-        List<MessageId> ids = incoming.stream().map(_ -> store.nextId()).toList();
-        long octets =
-                incoming.stream().mapToLong(message -> message.content().size()).sum();
+        NewMessages incoming = newMessages(drafts);
         List<String> files = moves.with(
                 messagesOf(changes),
-                octets,
-                database -> applyAll(database, changes, new NewMessages(ids, incoming)),
+                incoming.octets(),
+                database -> applyAll(database, changes, incoming),
                 () -> leases.updated(changes));
+        stored(drafts, incoming);
+        remove(files);
+    }
+
+    private NewMessages newMessages(List<EmbeddedDraft> drafts) {
+        return new NewMessages(
+                drafts.stream().map(_ -> store.nextId()).toList(),
+                drafts.stream().map(EmbeddedDraft::sealed).toList());
+    }
+
+    private void stored(List<EmbeddedDraft> drafts, NewMessages incoming) {
         for (int i = 0; i < drafts.size(); i++) {
             drafts.get(i).committed();
-            leases.arrived(ids.get(i), incoming.get(i).due());
+            leases.arrived(incoming.ids().get(i), incoming.messages().get(i).due());
         }
+    }
+
+    private void remove(List<String> files) {
         files.forEach(name -> store.files().remove(store.files().resolve(name)));
     }
 
@@ -282,23 +314,20 @@ final class EmbeddedSpool implements Spool {
     /// @return the messages' ids, in their order
     List<MessageId> store(List<Draft> messages, Beside change) {
         List<EmbeddedDraft> drafts = messages.stream().map(this::own).toList();
-        List<Incoming> incoming = drafts.stream().map(EmbeddedDraft::sealed).toList();
-        if (!incoming.isEmpty()) {
+        NewMessages incoming = newMessages(drafts);
+        if (!drafts.isEmpty()) {
             checkReserve();
         }
-        long octets =
-                incoming.stream().mapToLong(message -> message.content().size()).sum();
-        List<MessageId> ids = incoming.stream().map(_ -> store.nextId()).toList();
-        store.writer().commit(octets, database -> {
-            new NewMessages(ids, incoming).insert(database);
-            change.apply(database, incoming.stream().map(Incoming::arrived).toList(), ids);
-            return ids;
+        store.writer().commit(incoming.octets(), database -> {
+            incoming.insert(database);
+            change.apply(
+                    database,
+                    incoming.messages().stream().map(Incoming::arrived).toList(),
+                    incoming.ids());
+            return true;
         });
-        for (int i = 0; i < drafts.size(); i++) {
-            drafts.get(i).committed();
-            leases.arrived(ids.get(i), incoming.get(i).due());
-        }
-        return ids;
+        stored(drafts, incoming);
+        return incoming.ids();
     }
 
     private static void check(Update update) {
@@ -309,6 +338,12 @@ final class EmbeddedSpool implements Spool {
     }
 
     private record NewMessages(List<MessageId> ids, List<Incoming> messages) {
+        long octets() {
+            return messages.stream()
+                    .mapToLong(message -> message.content().size())
+                    .sum();
+        }
+
         void insert(Database database) throws SQLException {
             for (int i = 0; i < ids.size(); i++) {
                 QueueTables.insert(database, ids.get(i), messages.get(i));
@@ -324,12 +359,23 @@ final class EmbeddedSpool implements Spool {
             switch (update) {
                 case Update.Finished(QueuedRecipient recipient) ->
                     QueueTables.finish(database, recipient).ifPresent(files::add);
-                case Update.Deferred(QueuedRecipient recipient, Instant due, String line) ->
-                    QueueTables.defer(database, recipient, due, line);
+                case Update.Deferred deferred -> QueueTables.defer(database, deferred);
             }
         }
         reports.insert(database);
         return files;
+    }
+
+    /// Ends recipients whose messages are in the tables in one durable step with the reports on them.
+    void drop(List<QueuedRecipient> recipients, List<Draft> reports) {
+        List<EmbeddedDraft> drafts = reports.stream().map(this::own).toList();
+        NewMessages incoming = newMessages(drafts);
+        List<Update> ends = recipients.stream()
+                .map(one -> (Update) new Update.Finished(one))
+                .toList();
+        List<String> files = store.writer().commit(incoming.octets(), database -> applyAll(database, ends, incoming));
+        stored(drafts, incoming);
+        remove(files);
     }
 
     private EmbeddedDraft own(Draft draft) {

@@ -21,6 +21,7 @@ final class FreshMessage {
 
     // Guarded by FreshMessages.
     final BitSet leased = new BitSet();
+    final BitSet begun = new BitSet();
     final BitSet finished = new BitSet();
     boolean listed;
     boolean gone;

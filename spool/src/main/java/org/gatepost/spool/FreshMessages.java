@@ -100,6 +100,28 @@ final class FreshMessages {
         return true;
     }
 
+    /// Begins the service of leased recipients, once for each lease.
+    ///
+    /// @return those that are in the journal and leased
+    List<QueuedRecipient> begin(List<QueuedRecipient> some) {
+        lock.lock();
+        try {
+            return some.stream().filter(this::begins).toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean begins(QueuedRecipient recipient) {
+        FreshMessage message = byId.get(recipient.message().value());
+        int index = recipient.index();
+        if (message == null || !message.leased.get(index) || message.begun.get(index)) {
+            return false;
+        }
+        message.begun.set(index);
+        return true;
+    }
+
     Optional<Instant> nextDue() {
         lock.lock();
         try {
@@ -125,6 +147,7 @@ final class FreshMessages {
                     others.add(recipient);
                 } else if (message.leased.get(recipient.index()) && !message.finished.get(recipient.index())) {
                     message.leased.clear(recipient.index());
+                    message.begun.clear(recipient.index());
                     list(message);
                 }
             }
@@ -144,6 +167,7 @@ final class FreshMessages {
                 recipients -= message.finished.get(index) ? 0 : 1;
                 message.finished.set(index);
                 message.leased.clear(index);
+                message.begun.clear(index);
             }
             if (message.finished.cardinality() < message.recipients()) {
                 return false;
@@ -172,14 +196,18 @@ final class FreshMessages {
         }
     }
 
-    /// The message is in the tables.
-    ///
-    /// @return which of its recipients are being served
-    BitSet moved(FreshMessage message) {
+    /// What takes over the leases of a message that moves.
+    interface Heir {
+        /// @param leased places in the envelope, as is `begun`
+        void takes(BitSet leased, BitSet begun);
+    }
+
+    /// The message is in the tables. The leases change hands under the lock, so that none begins or ends in between.
+    void moved(FreshMessage message, Heir heir) {
         lock.lock();
         try {
+            heir.takes(message.leased, message.begun);
             forget(message);
-            return (BitSet) message.leased.clone();
         } finally {
             lock.unlock();
         }

@@ -134,7 +134,9 @@ final class JournalMoves implements AutoCloseable {
             throw e;
         }
         for (FreshMessage message : messages) {
-            leases.stored(message.message.id(), message.recipients(), fresh.moved(message));
+            fresh.moved(
+                    message,
+                    (leased, begun) -> leases.stored(message.message.id(), message.recipients(), leased, begun));
             store.journal().left(message.place.segment());
         }
         after.run();

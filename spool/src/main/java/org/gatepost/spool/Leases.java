@@ -4,10 +4,13 @@ package org.gatepost.spool;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.gatepost.names.NameSyntaxException;
 import org.gatepost.spool.QueueTables.DuePlace;
@@ -22,16 +25,36 @@ import org.slf4j.LoggerFactory;
 ///
 /// A search holds the lock while it reads. So a recipient whose end is committed meanwhile keeps its lease
 /// until the search, which may see an older state of the database, is over: it cannot be handed out once more.
+///
+/// Each lease has one holder, from [#lease] to [#release], [#updated] or a [#begin] that leaves it out. A change from
+/// outside claims recipients first: those in service are refused, the others can be neither leased nor begun
+/// until [#settle]. Where such a change takes a recipient out of service while somebody holds its lease, the lease
+/// stays, revoked, until its holder comes: it is handed out to nobody else before.
 final class Leases {
     private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
 
     private final Readers readers;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Map<Long, Long> dueByKey = new HashMap<>(); // guarded by lock
+    private final Map<Long, Lease> byKey = new HashMap<>(); // guarded by lock
     private DuePlace frontier = DuePlace.FIRST; // guarded by lock
 
     /// No recipient that is not leased is due before; spares the searches that would find none. Guarded by lock.
     private long nothingBefore = Long.MIN_VALUE;
+
+    private record Lease(long due, State state) {
+        Lease as(State other) {
+            return new Lease(due, other);
+        }
+    }
+
+    private enum State {
+        HANDED_OUT,
+        BEGUN,
+        /// By a change under way, with no holder.
+        CLAIMED,
+        CLAIMED_FROM_HOLDER,
+        REVOKED
+    }
 
     Leases(Readers readers) {
         this.readers = readers;
@@ -52,7 +75,7 @@ final class Leases {
                 QueueTables.due(database, from, Nanos.atMost(now), search::visit);
                 return search;
             });
-            dueByKey.putAll(search.taken);
+            byKey.putAll(search.taken);
             frontier = search.next(from);
             nothingBefore = Long.MIN_VALUE;
             return search.found;
@@ -63,7 +86,7 @@ final class Leases {
 
     private final class Search {
         final List<QueuedRecipient> found = new ArrayList<>();
-        final Map<Long, Long> taken = new HashMap<>();
+        final Map<Long, Lease> taken = new HashMap<>();
         private final int limit;
         private @org.jspecify.annotations.Nullable DuePlace last;
 
@@ -73,8 +96,8 @@ final class Leases {
 
         boolean visit(DuePlace place, java.sql.ResultSet row) throws SQLException {
             last = place;
-            if (!dueByKey.containsKey(place.key())) {
-                taken.put(place.key(), place.due());
+            if (!byKey.containsKey(place.key())) {
+                taken.put(place.key(), new Lease(place.due(), State.HANDED_OUT));
                 take(place, row);
             }
             return found.size() < limit;
@@ -108,7 +131,7 @@ final class Leases {
             DuePlace from = frontier;
             readers.read(database -> {
                 QueueTables.due(database, from, Long.MAX_VALUE, (place, row) -> {
-                    boolean isLeased = dueByKey.containsKey(place.key());
+                    boolean isLeased = byKey.containsKey(place.key());
                     if (!isLeased) {
                         free.add(place);
                     }
@@ -128,15 +151,109 @@ final class Leases {
         }
     }
 
+    /// @return those whose leases hold
+    List<QueuedRecipient> begin(List<QueuedRecipient> leased) {
+        lock.lock();
+        try {
+            return leased.stream()
+                    .filter(recipient -> begins(RecipientKey.of(recipient)))
+                    .toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean begins(long key) {
+        Lease lease = byKey.get(key);
+        if (lease == null || lease.state() != State.HANDED_OUT) {
+            leave(key);
+            return false;
+        }
+        byKey.put(key, lease.as(State.BEGUN));
+        return true;
+    }
+
+    /// The holder of a lease that no longer holds gives it up; whoever is being served stays so.
+    private void leave(long key) {
+        Lease lease = byKey.get(key);
+        if (lease != null && lease.state() == State.CLAIMED_FROM_HOLDER) {
+            byKey.put(key, lease.as(State.CLAIMED));
+        } else if (lease != null && lease.state() == State.REVOKED) {
+            byKey.remove(key);
+            moveBack(new DuePlace(lease.due(), key));
+        }
+    }
+
     /// Gives recipients back that are due as they were. Those not leased are passed over.
     void release(List<QueuedRecipient> recipients) {
         lock.lock();
         try {
             for (QueuedRecipient recipient : recipients) {
                 long key = RecipientKey.of(recipient);
-                Long due = dueByKey.remove(key);
-                if (due != null) {
-                    moveBack(new DuePlace(due, key));
+                Lease lease = byKey.get(key);
+                if (lease != null && (lease.state() == State.HANDED_OUT || lease.state() == State.BEGUN)) {
+                    byKey.remove(key);
+                    moveBack(new DuePlace(lease.due(), key));
+                } else {
+                    leave(key);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Whether somebody serves the recipient now.
+    boolean isBegun(long key) {
+        lock.lock();
+        try {
+            Lease lease = byKey.get(key);
+            return lease != null && lease.state() == State.BEGUN;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Keeps recipients from being leased or begun until [#settle], which must follow.
+    ///
+    /// @return all but those in service
+    Set<Long> claim(List<Long> keys) {
+        lock.lock();
+        try {
+            Set<Long> claimed = new HashSet<>();
+            for (Long key : keys) {
+                Lease lease = byKey.get(key);
+                if (lease == null) {
+                    byKey.put(key, new Lease(Long.MIN_VALUE, State.CLAIMED));
+                    claimed.add(key);
+                } else if (lease.state() == State.HANDED_OUT || lease.state() == State.REVOKED) {
+                    byKey.put(key, lease.as(State.CLAIMED_FROM_HOLDER));
+                    claimed.add(key);
+                }
+            }
+            return claimed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Ends a claim.
+    ///
+    /// @param due of each that is in service now; those out of service are mapped to nothing, and of those not
+    ///     mentioned it is not known
+    void settle(Set<Long> claimed, Map<Long, Optional<Long>> due) {
+        lock.lock();
+        try {
+            for (Long key : claimed) {
+                Optional<Long> now = due.getOrDefault(key, Optional.of(Long.MIN_VALUE));
+                Lease lease = byKey.get(key);
+                if (lease != null && lease.state() == State.CLAIMED_FROM_HOLDER) {
+                    byKey.put(
+                            key,
+                            new Lease(now.orElse(lease.due()), now.isPresent() ? State.HANDED_OUT : State.REVOKED));
+                } else {
+                    byKey.remove(key);
+                    now.ifPresent(instant -> moveBack(new DuePlace(instant, key)));
                 }
             }
         } finally {
@@ -154,29 +271,32 @@ final class Leases {
         }
     }
 
-    /// Takes recipients that are about to be stored out of the search.
+    /// Takes recipients that are about to be stored out of the search, and out of the reach of claims.
     void hold(MessageId message, int recipients, Instant due) {
         lock.lock();
         try {
             for (int i = 0; i < recipients; i++) {
-                dueByKey.put(RecipientKey.of(message, i), Nanos.of(due));
+                byKey.put(RecipientKey.of(message, i), new Lease(Nanos.of(due), State.BEGUN));
             }
         } finally {
             lock.unlock();
         }
     }
 
-    /// The recipients were stored; of those held, the ones that nobody serves are up for service.
+    /// The recipients were stored; of those held, the ones that nobody has leased are up for service.
     ///
-    /// @param served places in the envelope
-    void stored(MessageId message, int recipients, java.util.BitSet served) {
+    /// @param leased places in the envelope, as is `begun`
+    void stored(MessageId message, int recipients, BitSet leased, BitSet begun) {
         lock.lock();
         try {
             for (int i = 0; i < recipients; i++) {
                 long key = RecipientKey.of(message, i);
-                Long due = served.get(i) ? null : dueByKey.remove(key);
-                if (due != null) {
-                    moveBack(new DuePlace(due, key));
+                Lease lease = byKey.get(key);
+                if (lease != null && !leased.get(i)) {
+                    byKey.remove(key);
+                    moveBack(new DuePlace(lease.due(), key));
+                } else if (lease != null && !begun.get(i)) {
+                    byKey.put(key, lease.as(State.HANDED_OUT));
                 }
             }
         } finally {
@@ -189,7 +309,7 @@ final class Leases {
         lock.lock();
         try {
             for (int i = 0; i < recipients; i++) {
-                dueByKey.remove(RecipientKey.of(message, i));
+                byKey.remove(RecipientKey.of(message, i));
             }
         } finally {
             lock.unlock();
@@ -202,7 +322,7 @@ final class Leases {
         try {
             for (Spool.Update update : updates) {
                 long key = RecipientKey.of(update.recipient());
-                dueByKey.remove(key);
+                byKey.remove(key);
                 switch (update) {
                     case Spool.Update.Finished _ -> {}
                     case Spool.Update.Deferred deferred -> moveBack(new DuePlace(Nanos.of(deferred.due()), key));

@@ -20,9 +20,13 @@ public record MessageId(long value) implements Comparable<MessageId> {
     /// @throws IllegalArgumentException when the text is not an id
     public static MessageId parse(String text) {
         try {
-            return new MessageId(Long.parseLong(text.toLowerCase(java.util.Locale.ROOT), 36));
+            long value = Long.parseLong(text.toLowerCase(java.util.Locale.ROOT), 36);
+            if (value >= 0) {
+                return new MessageId(value);
+            }
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException("not a queue id: '" + text + "'", e);
         }
+        throw new IllegalArgumentException("not a queue id: '" + text + "'");
     }
 }

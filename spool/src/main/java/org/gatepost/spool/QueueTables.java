@@ -114,7 +114,8 @@ final class QueueTables {
     /// @return the file of the content, when the message is gone with its last recipient and had one
     static Optional<String> finish(Database database, QueuedRecipient recipient) throws SQLException {
         int changed = database.update(
-                "UPDATE recipient SET due = NULL, history = '' WHERE id = ? AND due IS NOT NULL",
+                "UPDATE recipient SET due = NULL, history = '', held = NULL, failure = ''"
+                        + " WHERE id = ? AND due IS NOT NULL",
                 RecipientKey.of(recipient));
         if (changed == 0) {
             return Optional.empty();
@@ -140,15 +141,16 @@ final class QueueTables {
     }
 
     /// Nothing happens to a recipient that is finished already.
-    static void defer(Database database, QueuedRecipient recipient, Instant due, String line) throws SQLException {
-        long key = RecipientKey.of(recipient);
+    static void defer(Database database, Spool.Update.Deferred deferred) throws SQLException {
+        long key = RecipientKey.of(deferred.recipient());
         Optional<String> history = database.first(
                 row -> row.getString(1), "SELECT history FROM recipient WHERE id = ? AND due IS NOT NULL", key);
         if (history.isPresent()) {
             database.update(
-                    "UPDATE recipient SET attempts = attempts + 1, due = ?, history = ? WHERE id = ?",
-                    Nanos.of(due),
-                    History.append(history.get(), line),
+                    "UPDATE recipient SET attempts = attempts + 1, due = ?, history = ?, failure = ? WHERE id = ?",
+                    Nanos.of(deferred.due()),
+                    History.append(history.get(), deferred.line()),
+                    History.bounded(deferred.failure()),
                     key);
         }
     }
@@ -157,8 +159,8 @@ final class QueueTables {
 
     // Two steps, since SQLite does not use an index on (due, id) >= (?, ?) beyond its first column: with many
     // recipients due at one instant it would walk over all of them.
-    static final String DUE_TOGETHER = RECIPIENT + "WHERE due = ? AND id >= ? ORDER BY id";
-    static final String DUE_LATER = RECIPIENT + "WHERE due > ? AND due <= ? ORDER BY due, id";
+    static final String DUE_TOGETHER = RECIPIENT + "WHERE due = ? AND held IS NULL AND id >= ? ORDER BY id";
+    static final String DUE_LATER = RECIPIENT + "WHERE due > ? AND due <= ? AND held IS NULL ORDER BY due, id";
 
     /// Walks along the index from the place on, to the last recipient due at `until`.
     static void due(Database database, DuePlace from, long until, DueVisit visit) throws SQLException {
@@ -185,6 +187,11 @@ final class QueueTables {
                 row.getInt("attempts"),
                 Nanos.toInstant(row.getLong("due")),
                 History.lines(row.getString("history")));
+    }
+
+    /// Whether recipients of such an id could be told apart.
+    static boolean isPossible(MessageId id) {
+        return id.value() >= 0 && id.value() <= RecipientKey.message(Long.MAX_VALUE);
     }
 
     /// The ids of messages from the id on.

@@ -65,7 +65,7 @@ final class Schema {
     /// What each format adds to the one before, from format 2 on, step by step.
     private static final List<List<List<String>>> UPGRADES = List.of(
             List.of(POLICY_REFRESH, SessionTables.DEFINITION, PlanTables.DEFINITION, ReceivedTables.DEFINITION),
-            List.of(JOURNAL));
+            List.of(JOURNAL, ControlTables.DEFINITION));
 
     private Schema() {}
 

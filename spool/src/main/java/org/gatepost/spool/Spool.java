@@ -22,6 +22,13 @@ public interface Spool extends AutoCloseable {
     /// Gives leased recipients back unchanged.
     void release(List<QueuedRecipient> recipients);
 
+    /// Begins the service of leased recipients, once for each lease: until an [Update] or [#release] an operator can
+    /// neither hold nor drop them.
+    ///
+    /// @return those still to be served; the others were held or dropped since they were leased, and their leases
+    /// are over
+    List<QueuedRecipient> begin(List<QueuedRecipient> leased);
+
     /// When the next recipient that is not leased falls due.
     Optional<Instant> nextDue();
 
@@ -41,6 +48,9 @@ public interface Spool extends AutoCloseable {
 
     /// How much is queued.
     Depth depth();
+
+    /// What operators see of the queue and do to it.
+    QueueControl control();
 
     @Override
     void close();
@@ -73,7 +83,12 @@ public interface Spool extends AutoCloseable {
         /// Another attempt at `due`.
         ///
         /// @param line what happened, appended to the history
-        record Deferred(QueuedRecipient recipient, Instant due, String line) implements Update {}
+        /// @param failure the same in a few words for filters, parted by spaces; empty when none fit
+        record Deferred(QueuedRecipient recipient, Instant due, String line, String failure) implements Update {
+            public Deferred(QueuedRecipient recipient, Instant due, String line) {
+                this(recipient, due, line, "");
+            }
+        }
     }
 
     /// One message and its unfinished recipients.

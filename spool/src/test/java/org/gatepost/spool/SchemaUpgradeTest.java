@@ -39,8 +39,42 @@ final class SchemaUpgradeTest {
             "PRAGMA application_id = 1196454768",
             "PRAGMA user_version = 1");
 
+    /// What the release with format 2 added to the policies.
+    private static final List<String> POLICIES_2 = List.of(
+            "ALTER TABLE policy ADD COLUMN used INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE policy ADD COLUMN due INTEGER",
+            "CREATE INDEX policy_due ON policy (due, expires, domain)",
+            "PRAGMA user_version = 2");
+
     @TempDir
     Path directory;
+
+    @Test
+    void whatFormat2HeldMayBePutOnHold() throws Exception {
+        Files.createDirectories(directory);
+        try (Database database = Database.toWrite(directory.resolve(EmbeddedStore.DATABASE))) {
+            for (List<String> step : List.of(
+                    FORMAT_1, SessionTables.DEFINITION, PlanTables.DEFINITION, ReceivedTables.DEFINITION, POLICIES_2)) {
+                for (String statement : step) {
+                    database.execute(statement);
+                }
+            }
+        }
+        try (EmbeddedStore store = EmbeddedStore.open(directory)) {
+            assertThat(store.spool().lease(Instant.MAX, 10)).hasSize(1);
+            QueueControl control = store.spool().control();
+            assertThat(control.domains(10).getFirst().domain()).isEqualTo("example.net");
+            control.change(
+                    QueueFilter.ALL,
+                    new QueueControl.Change.Hold(Instant.parse("2026-11-28T10:00:00Z")),
+                    QueueControl.Position.FIRST,
+                    10);
+        }
+        try (EmbeddedStore store = EmbeddedStore.open(directory)) {
+            assertThat(store.spool().lease(Instant.MAX, 10)).isEmpty();
+            assertThat(store.spool().depth().recipients()).isEqualTo(1);
+        }
+    }
 
     @Test
     void whatFormat1HeldIsThereAndTheNewTablesWork() throws Exception {

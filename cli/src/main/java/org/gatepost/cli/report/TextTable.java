@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 /// A table that fits the terminal: columns as wide as what they hold, the widest cut until the line fits.
 /// Numbers stand
 /// at the right and are never cut.
-final class TextTable {
+public final class TextTable {
     private static final int GAP = 2;
     private static final int NARROWEST = 8;
 
@@ -18,17 +18,17 @@ final class TextTable {
     private final List<List<String>> rows = new ArrayList<>();
 
     /// @param numbers how many of the first columns hold numbers
-    TextTable(int numbers, String... head) {
+    public TextTable(int numbers, String... head) {
         this.numbers = numbers;
         this.head = List.of(head);
     }
 
-    void row(String... cells) {
+    public void row(String... cells) {
         rows.add(List.of(cells));
     }
 
     /// The lines, indented by two.
-    List<String> lines(int width) {
+    public List<String> lines(int width) {
         int[] widths = widths(width - GAP);
         var lines = new ArrayList<String>();
         lines.add(line(head, widths));

@@ -81,7 +81,12 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
     public record Reporter(DomainName hostname, RandomGenerator random, DeliveryEvents events) {}
 
     @Override
-    public void run(DomainName domain, List<QueuedRecipient> leased) {
+    public void run(DomainName domain, List<QueuedRecipient> handedOut) {
+        // Not those that an operator held or dropped while they waited for their turn.
+        List<QueuedRecipient> leased = spool.begin(handedOut);
+        if (leased.isEmpty()) {
+            return;
+        }
         MessageId id = leased.getFirst().message();
         try {
             Optional<QueuedMessage> message = spool.message(id);
@@ -175,7 +180,7 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
                 recipient,
                 failed,
                 Step.DEFERRED,
-                new Update.Deferred(recipient, due, summary(failed)),
+                new Update.Deferred(recipient, due, summary(failed), FailureWords.of(failed.failure())),
                 Optional.empty());
     }
 

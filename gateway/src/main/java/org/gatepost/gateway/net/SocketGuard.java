@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.gateway.net;
 
+import java.io.Closeable;
 import java.io.IOException;
-import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
-/// Closes a socket when the time allowed for something is over.
+/// Closes a socket, or a channel to one, when the time allowed for something is over.
 ///
 /// SO_TIMEOUT limits one read only. A peer that sends an octet a minute never meets it, and no option limits a
 /// write to a peer that does not read; closing the socket from outside ends both. One owner sets the limits, one at
@@ -15,20 +15,20 @@ import java.util.concurrent.locks.LockSupport;
 public final class SocketGuard implements AutoCloseable {
     private static final long NO_LIMIT = Long.MAX_VALUE;
 
-    private final Socket socket;
+    private final Closeable socket;
     private final long start = System.nanoTime();
     private final Thread watcher;
     private volatile long limit = NO_LIMIT; // since the start
     private volatile boolean ended;
     private volatile boolean struck;
 
-    private SocketGuard(Socket socket) {
+    private SocketGuard(Closeable socket) {
         this.socket = socket;
         this.watcher = Thread.ofVirtual().name("socket-guard").unstarted(this::watch);
     }
 
     /// Guards the socket, without a limit so far.
-    public static SocketGuard of(Socket socket) {
+    public static SocketGuard of(Closeable socket) {
         var guard = new SocketGuard(socket);
         guard.watcher.start();
         return guard;

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.gatepost.spool.Envelope;
 import org.gatepost.spool.MessageId;
+import org.gatepost.spool.QueueControl;
 import org.gatepost.spool.QueuedMessage;
 import org.gatepost.spool.QueuedRecipient;
 import org.gatepost.spool.Spool;
@@ -92,6 +93,16 @@ public final class FaultySpool implements Spool {
     @Override
     public void release(List<QueuedRecipient> recipients) {
         sound.release(recipients);
+    }
+
+    @Override
+    public List<QueuedRecipient> begin(List<QueuedRecipient> leased) {
+        return sound.begin(leased);
+    }
+
+    @Override
+    public QueueControl control() {
+        return sound.control();
     }
 
     @Override

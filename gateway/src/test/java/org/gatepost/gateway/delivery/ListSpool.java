@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.gatepost.names.Mailbox;
 import org.gatepost.spool.MessageId;
+import org.gatepost.spool.QueueControl;
 import org.gatepost.spool.QueuedMessage;
 import org.gatepost.spool.QueuedRecipient;
 import org.gatepost.spool.Spool;
@@ -48,6 +49,16 @@ final class ListSpool implements Spool {
     @Override
     public synchronized void release(List<QueuedRecipient> given) {
         given.forEach(recipient -> leased.remove(recipient.message()));
+    }
+
+    @Override
+    public List<QueuedRecipient> begin(List<QueuedRecipient> given) {
+        return given;
+    }
+
+    @Override
+    public QueueControl control() {
+        throw new UnsupportedOperationException();
     }
 
     @Override

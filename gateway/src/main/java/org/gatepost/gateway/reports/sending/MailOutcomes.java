@@ -139,10 +139,11 @@ final class MailOutcomes implements DeliveryEvents {
         }
     }
 
-    /// A refusal is for good; a mail that was given up after many tries may have met a pause.
+    /// A refusal is the receiver's, for good; a mail that was given up after many tries may have met a pause.
     private static boolean isRefusal(DeliveryFailure failure) {
         return OutcomeTable.row(failure).nextStep() == NextStep.RETURN_AT_ONCE
-                && !(failure instanceof DeliveryFailure.Expired);
+                && !(failure instanceof DeliveryFailure.Expired)
+                && !(failure instanceof DeliveryFailure.RemovedByOperator);
     }
 
     private void refused(MessageId message, Mailbox mailbox, String line) {
