@@ -26,7 +26,10 @@ import org.gatepost.gateway.resolution.KnownPolicies;
 import org.gatepost.gateway.resolution.StsPolicies;
 import org.gatepost.gateway.resolution.StsPolicyCache;
 import org.gatepost.gateway.resolution.StsRefresher;
+import org.gatepost.gateway.routing.Connectors;
 import org.gatepost.names.DomainName;
+import org.gatepost.policy.MechanismUse;
+import org.gatepost.policy.OperatorDemand;
 import org.gatepost.policy.StsFacts;
 import org.gatepost.spool.PolicyMemory;
 import org.gatepost.tls.JsseTlsClient;
@@ -36,10 +39,16 @@ import org.gatepost.tls.TrustStore;
 
 /// Everything between a recipient domain and a conversation with its MX host, wired from the configuration.
 ///
+/// @param connectors what differs for single recipient domains
 /// @param resolver to be closed by whoever made the transport
-/// @param stsRefresher keeps the remembered policies fresh once it is started; none when MTA-STS is off
+/// @param stsRefresher keeps the remembered policies fresh once it is started; none when MTA-STS is off for all
+///     domains
 public record Transport(
-        ValidatingResolver resolver, HostDialer dialer, DomainDelivery delivery, Optional<StsRefresher> stsRefresher)
+        Connectors connectors,
+        ValidatingResolver resolver,
+        HostDialer dialer,
+        DomainDelivery delivery,
+        Optional<StsRefresher> stsRefresher)
         implements AutoCloseable {
     private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
 
@@ -58,7 +67,8 @@ public record Transport(
         TrustStore trust = trustStore(config);
         ValidatingResolver resolver = new ValidatingResolver(resolverOptions(config, trustAnchor(config), clock));
         TlsClient tls = new JsseTlsClient();
-        Optional<StsPolicyCache> policies = config.policy().mtaSts() == Mode.NONE
+        Connectors connectors = new Connectors(config.connectors(), usualDemand(config), clock);
+        Optional<StsPolicyCache> policies = !isMtaStsUsed(config)
                 ? Optional.empty()
                 : Optional.of(new StsPolicyCache(
                         resolver,
@@ -75,14 +85,27 @@ public record Transport(
                 random);
         HostDialer dialer = new HostDialer(config.delivery(), config.hostname(), tls, trust, clock);
         return new Transport(
+                connectors,
                 resolver,
                 dialer,
-                new DomainDelivery(gatherer, dialer, config.delivery().ipv6(), store.sessions(), clock),
+                new DomainDelivery(
+                        connectors, gatherer, dialer, config.delivery().ipv6(), store.sessions(), clock),
                 policies.map(cache -> new StsRefresher(
                         store.policies(),
                         cache::renew,
                         config.policy().stsFetch().refreshRate(),
                         task -> Thread.ofVirtual().name("sts-renewal").start(task))));
+    }
+
+    private static OperatorDemand usualDemand(GatewayConfig config) {
+        return OperatorDemand.usual(
+                config.policy().dane().use(), config.policy().mtaSts().use());
+    }
+
+    private static boolean isMtaStsUsed(GatewayConfig config) {
+        return config.policy().mtaSts() != Mode.NONE
+                || config.connectors().stream()
+                        .anyMatch(connector -> connector.demand().mtaSts() != MechanismUse.NONE);
     }
 
     /// What the configuration says of DNS, but for the anchor.

@@ -11,9 +11,11 @@ import java.util.Locale;
 import java.util.Optional;
 import org.gatepost.names.DomainName;
 import org.gatepost.names.Mailbox;
+import org.gatepost.policy.MechanismUse;
 
 /// Everything the gateway is told. Immutable; read by [ConfigFile] and documented by [ConfigKeys].
 ///
+/// @param connectors what differs for single recipient domains
 /// @param reports empty: no TLS reports are sent
 public record GatewayConfig(
         DomainName hostname,
@@ -22,6 +24,7 @@ public record GatewayConfig(
         Dns dns,
         Delivery delivery,
         Policy policy,
+        List<Connector> connectors,
         Optional<Reports> reports,
         ReportReception reportReception,
         Http http,
@@ -123,6 +126,14 @@ public record GatewayConfig(
     public enum Mode {
         NONE,
         OPPORTUNISTIC;
+
+        /// The same as a demand that applies where no connector says otherwise.
+        public MechanismUse use() {
+            return switch (this) {
+                case NONE -> MechanismUse.NONE;
+                case OPPORTUNISTIC -> MechanismUse.OPPORTUNISTIC;
+            };
+        }
 
         @Override
         public String toString() {

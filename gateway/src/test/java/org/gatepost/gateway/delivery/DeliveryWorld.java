@@ -22,8 +22,10 @@ import org.gatepost.gateway.config.GatewayConfig;
 import org.gatepost.gateway.resolution.FactGatherer;
 import org.gatepost.gateway.resolution.ScriptedResolver;
 import org.gatepost.gateway.resolution.StsPolicies;
+import org.gatepost.gateway.routing.Routes;
 import org.gatepost.names.DomainName;
 import org.gatepost.names.Mailbox;
+import org.gatepost.policy.OperatorDemand;
 import org.gatepost.policy.ParsedStsPolicy;
 import org.gatepost.policy.StsFacts;
 import org.gatepost.policy.StsPolicyParser;
@@ -52,9 +54,11 @@ final class DeliveryWorld {
     StsFacts policy = new StsFacts.NoPolicy("none", Optional.empty());
     StsFacts freshPolicy = policy;
     int refreshes;
+    final List<DomainName> policiesAsked = new java.util.ArrayList<>();
     final List<SessionResult> sessions = new java.util.ArrayList<>();
     SessionRecorder recorder = sessions::addAll;
     TlsClient tls = (socket, name, deadline) -> clearChannel(socket);
+    Routes routes = Routes.direct(OperatorDemand.USUAL);
     private int hosts;
 
     /// Adds an MX host.
@@ -95,6 +99,7 @@ final class DeliveryWorld {
 
     DomainDelivery delivery(int port) {
         return new DomainDelivery(
+                routes,
                 new FactGatherer(resolver, policies(), new FactGatherer.GatherOptions(true, port), new Random(1)),
                 dialer(port),
                 true,
@@ -106,6 +111,7 @@ final class DeliveryWorld {
         return new StsPolicies() {
             @Override
             public StsFacts lookUp(DomainName policyDomain, int retries) {
+                policiesAsked.add(policyDomain);
                 return policy;
             }
 
