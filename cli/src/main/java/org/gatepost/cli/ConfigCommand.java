@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.cli;
 
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.concurrent.Callable;
 import org.gatepost.gateway.config.ConfigProblem;
+import org.gatepost.gateway.config.GatewayConfig;
+import org.gatepost.gateway.routing.ExemptionNotices;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,8 +43,11 @@ final class ConfigCommand implements Runnable {
 
         @Override
         public Integer call() throws ConfigProblem {
-            config.read();
-            spec.commandLine().getOut().println("the configuration is fine");
+            GatewayConfig values = config.read();
+            var out = spec.commandLine().getOut();
+            ExemptionNotices.of(values.connectors(), LocalDate.now(ZoneOffset.UTC))
+                    .forEach(notice -> out.println("warning: " + notice));
+            out.println("the configuration is fine");
             return 0;
         }
     }

@@ -73,6 +73,9 @@ class ExplainTest {
     @SuppressWarnings("NullAway.Init")
     private static Path indifferent;
 
+    @SuppressWarnings("NullAway.Init")
+    private static Path connected;
+
     private static Must delivered(String scenario, String says) {
         return new Must(scenario, 0, "deliver", "", says);
     }
@@ -91,6 +94,7 @@ class ExplainTest {
         config = LabGateway.writeConfig(lab, folder, SenderSide.DANE_AND_MTA_STS);
         Path other = Files.createDirectories(folder.resolve("indifferent"));
         indifferent = LabGateway.writeConfig(lab, other, SenderSide.NOTHING);
+        connected = ConnectorLabTest.writeConfig(lab, Files.createDirectories(folder.resolve("connected")));
     }
 
     /// Those whose faults begin at once; what a gateway remembers plays no part in an explanation.
@@ -230,6 +234,10 @@ class ExplainTest {
         reference.check(
                 json(CommandRun.of("explain", "--json", "--config", indifferent.toString(), "sts-good.test")),
                 "a gateway that honours nothing");
+        for (String domain : ConnectorLabTest.domains()) {
+            CommandRun run = CommandRun.of("explain", "--connect", "--json", "--config", connected.toString(), domain);
+            reference.check(json(run), "the connector for " + domain);
+        }
         assertSoftly(softly -> {
             softly.assertThat(reference.undocumented())
                     .as("printed, but not in " + PAGE)

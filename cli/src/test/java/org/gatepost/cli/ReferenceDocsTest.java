@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.gatepost.gateway.config.ConfigKey;
 import org.gatepost.gateway.config.ConfigKeys;
+import org.gatepost.gateway.config.ConnectorKeys;
 import org.gatepost.policy.OutcomeTable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -61,16 +62,26 @@ class ReferenceDocsTest {
                 file's folder.
 
                 """);
-        for (ConfigKey<?> key : ConfigKeys.ALL) {
-            page.append("## `")
-                    .append(key.name())
-                    .append("`\n\n")
-                    .append(key.meaning())
-                    .append("\n\n");
-            page.append("- value: ").append(key.form().description()).append('\n');
-            page.append("- default: `").append(key.defaultText()).append("`\n\n");
-        }
+        ConfigKeys.ALL.forEach(key -> describe(page, key));
+        page.append("""
+                # Connectors
+
+                Any number of tables headed `[[connector]]`, each for some recipient domains. A key that says nothing leaves
+                things as they are without the connector. The [operator's guide](../operating.md#connectors) has examples.
+
+                """);
+        ConnectorKeys.ALL.forEach(key -> describe(page, key));
         return page.toString();
+    }
+
+    private static void describe(StringBuilder page, ConfigKey<?> key) {
+        page.append("## `")
+                .append(key.name())
+                .append("`\n\n")
+                .append(key.meaning())
+                .append("\n\n");
+        page.append("- value: ").append(key.form().description()).append('\n');
+        page.append(key.isRequired() ? "- must be given\n\n" : "- default: `" + key.defaultText() + "`\n\n");
     }
 
     private static String command() {

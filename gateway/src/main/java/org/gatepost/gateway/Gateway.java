@@ -7,6 +7,8 @@ import java.net.ServerSocket;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +20,6 @@ import org.gatepost.gateway.config.GatewayConfig;
 import org.gatepost.gateway.config.GatewayConfig.Mode;
 import org.gatepost.gateway.delivery.DeliveryEvents;
 import org.gatepost.gateway.delivery.QueueDelivery;
-import org.gatepost.gateway.delivery.RetrySchedule;
 import org.gatepost.gateway.delivery.Scheduler;
 import org.gatepost.gateway.early.EarlyRetry;
 import org.gatepost.gateway.early.TlsaWatch;
@@ -36,6 +37,7 @@ import org.gatepost.gateway.reports.receiving.ReportRetention;
 import org.gatepost.gateway.reports.sending.ReportService;
 import org.gatepost.gateway.resolution.StsRefresher;
 import org.gatepost.gateway.resolution.UpstreamWatch;
+import org.gatepost.gateway.routing.ExemptionNotices;
 import org.gatepost.spool.EmbeddedStore;
 import org.gatepost.spool.ReceivedReports;
 import org.gatepost.spool.Spool;
@@ -88,16 +90,12 @@ public final class Gateway implements AutoCloseable {
         this.queueDelivery = new QueueDelivery(
                 store.spool(),
                 transport.delivery(),
-                new RetrySchedule(config.queue().retry(), config.queue().lifetime()),
+                Paces.schedules(config.queue(), transport.connectors()),
                 new QueueDelivery.Reporter(
                         config.hostname(), environment.random(), Reporting.events(reports, environment.events())),
                 clock);
-        this.scheduler = new Scheduler(
-                store.spool(),
-                queueDelivery,
-                new Scheduler.Bounds(
-                        config.queue().concurrency(), config.queue().concurrencyPerDomain()),
-                clock);
+        this.scheduler =
+                new Scheduler(store.spool(), queueDelivery, Paces.bounds(config, transport.connectors()), clock);
         this.queueDesk = new QueueDesk(
                 store.spool(),
                 new DropReports(config.hostname(), environment.random()),
@@ -116,6 +114,8 @@ public final class Gateway implements AutoCloseable {
                         transport.resolver(),
                         config.delivery().port(),
                         new EarlyRetry(store.spool().control(), clock)));
+        ExemptionNotices.of(config.connectors(), LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC))
+                .forEach(LOG::warn);
         this.upstreamWatch = UpstreamWatch.start(transport.resolver()::probe, BETWEEN_PROBES);
     }
 

@@ -12,7 +12,6 @@ import java.util.Set;
 import org.gatepost.gateway.config.ConfigProblem;
 import org.gatepost.gateway.config.GatewayConfig;
 import org.gatepost.gateway.delivery.QueueDelivery;
-import org.gatepost.gateway.delivery.RetrySchedule;
 import org.gatepost.gateway.delivery.SessionRecorder;
 import org.gatepost.gateway.reports.sending.ReportService;
 import org.gatepost.names.DomainName;
@@ -64,7 +63,7 @@ public final class ManualSending {
         QueueDelivery delivery = new QueueDelivery(
                 store.spool(),
                 transport.delivery(),
-                new RetrySchedule(config.queue().retry(), config.queue().lifetime()),
+                Paces.schedules(config.queue(), transport.connectors()),
                 new QueueDelivery.Reporter(config.hostname(), environment.random(), service.events()),
                 environment.clock());
         Set<MessageId> reports = new HashSet<>(store.reportPlans().underWay(MAX_MAILS));

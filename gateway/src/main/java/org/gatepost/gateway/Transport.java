@@ -27,7 +27,10 @@ import org.gatepost.gateway.resolution.KnownPolicies;
 import org.gatepost.gateway.resolution.StsPolicies;
 import org.gatepost.gateway.resolution.StsPolicyCache;
 import org.gatepost.gateway.resolution.StsRefresher;
+import org.gatepost.gateway.routing.Connectors;
 import org.gatepost.names.DomainName;
+import org.gatepost.policy.MechanismUse;
+import org.gatepost.policy.OperatorDemand;
 import org.gatepost.policy.StsFacts;
 import org.gatepost.spool.PolicyMemory;
 import org.gatepost.tls.PemFileException;
@@ -37,9 +40,12 @@ import org.gatepost.tls.TrustStore;
 
 /// Everything between a recipient domain and a conversation with its MX host, wired from the configuration.
 ///
+/// @param connectors what differs for single recipient domains
 /// @param sessions those that wait for their next message
-/// @param stsRefresher keeps the remembered policies fresh once it is started; none when MTA-STS is off
+/// @param stsRefresher keeps the remembered policies fresh once it is started; none when MTA-STS is off for all
+///     domains
 public record Transport(
+        Connectors connectors,
         ValidatingResolver resolver,
         HostDialer dialer,
         SessionPool sessions,
@@ -64,7 +70,8 @@ public record Transport(
         TrustStore trust = trustStore(config);
         ValidatingResolver resolver = new ValidatingResolver(resolverOptions(config, trustAnchor(config), clock));
         TlsClient tls = tlsClient(config);
-        Optional<StsPolicyCache> policies = config.policy().mtaSts() == Mode.NONE
+        Connectors connectors = new Connectors(config.connectors(), usualDemand(config), clock);
+        Optional<StsPolicyCache> policies = !isMtaStsUsed(config)
                 ? Optional.empty()
                 : Optional.of(new StsPolicyCache(
                         resolver,
@@ -82,15 +89,34 @@ public record Transport(
         HostDialer dialer = new HostDialer(config.delivery(), config.hostname(), tls, trust, clock);
         SessionPool sessions = new SessionPool(config.delivery().reuse());
         return new Transport(
+                connectors,
                 resolver,
                 dialer,
                 sessions,
-                new DomainDelivery(gatherer, dialer, sessions, config.delivery().ipv6(), store.sessions(), clock),
+                new DomainDelivery(
+                        connectors,
+                        gatherer,
+                        dialer,
+                        sessions,
+                        config.delivery().ipv6(),
+                        store.sessions(),
+                        clock),
                 policies.map(cache -> new StsRefresher(
                         store.policies(),
                         cache::renew,
                         config.policy().stsFetch().refreshRate(),
                         task -> Thread.ofVirtual().name("sts-renewal").start(task))));
+    }
+
+    private static OperatorDemand usualDemand(GatewayConfig config) {
+        return OperatorDemand.usual(
+                config.policy().dane().use(), config.policy().mtaSts().use());
+    }
+
+    private static boolean isMtaStsUsed(GatewayConfig config) {
+        return config.policy().mtaSts() != Mode.NONE
+                || config.connectors().stream()
+                        .anyMatch(connector -> connector.demand().mtaSts() != MechanismUse.NONE);
     }
 
     /// What the configuration says of DNS, but for the anchor.

@@ -31,7 +31,9 @@ final class ConnectionJudge {
             findings.add(new TransportVerdict.PolicyFinding(
                     PolicyType.NO_POLICY_FOUND, false, Optional.empty(), Optional.empty(), TlsText.of(seen)));
         }
-        return new TransportVerdict(protection(findings), findings);
+        Optional<OperatorFinding> operator =
+                new OperatorJudge(host.operator(), host.host().name(), seen, at).judge(trust);
+        return new TransportVerdict(protection(findings, operator), findings, operator);
     }
 
     private Optional<TransportVerdict.PolicyFinding> daneFinding() {
@@ -63,6 +65,7 @@ final class ConnectionJudge {
                 };
             case TlsObservation.Established _,
                     TlsObservation.NotOffered _,
+                    TlsObservation.SwitchedOff _,
                     TlsObservation.Refused _,
                     TlsObservation.HandshakeFailed _ -> withoutTls(demand.base());
         };
@@ -77,6 +80,7 @@ final class ConnectionJudge {
                         + TlsText.of(seen));
             case TlsObservation.Established _,
                     TlsObservation.NotOffered _,
+                    TlsObservation.SwitchedOff _,
                     TlsObservation.Refused _,
                     TlsObservation.HandshakeFailed _ -> withoutTls(demand.base());
         };
@@ -91,13 +95,17 @@ final class ConnectionJudge {
         return switch (host.sts()) {
             case StsDemand.Enforce demand ->
                 Optional.of(sts(sts(demand.policyDomain()).judge(trust), true));
-            case StsDemand.Testing demand -> {
-                StsJudge judge = sts(demand.policyDomain());
-                yield Optional.of(
-                        sts(demand.mxListed() ? judge.judge(trust) : judge.notListed(demand.policy()), false));
-            }
+            case StsDemand.Testing demand ->
+                Optional.of(notEnforced(demand.policyDomain(), demand.policy(), demand.mxListed()));
+            case StsDemand.Excused demand ->
+                Optional.of(notEnforced(demand.policyDomain(), demand.policy(), demand.mxListed()));
             case StsDemand.Nothing _ -> Optional.empty();
         };
+    }
+
+    private TransportVerdict.PolicyFinding notEnforced(DomainName policyDomain, StsPolicy policy, boolean mxListed) {
+        StsJudge judge = sts(policyDomain);
+        return sts(mxListed ? judge.judge(trust) : judge.notListed(policy), false);
     }
 
     private StsJudge sts(DomainName policyDomain) {
@@ -109,14 +117,17 @@ final class ConnectionJudge {
                 PolicyType.STS, enforced, judgement.failure(), judgement.match(), judgement.evidence());
     }
 
-    private TransportVerdict.Protection protection(List<TransportVerdict.PolicyFinding> findings) {
+    private TransportVerdict.Protection protection(
+            List<TransportVerdict.PolicyFinding> findings, Optional<OperatorFinding> operator) {
         if (!(seen instanceof TlsObservation.Established)) {
             return TransportVerdict.Protection.NONE;
         }
         // Where one enforced policy fails, what another one proved protects nothing: no mail goes (RFC 8461
         // §2, §5).
-        boolean refused = findings.stream()
-                .anyMatch(finding -> finding.enforced() && finding.failure().isPresent());
+        boolean refused = operator.flatMap(OperatorFinding::failure).isPresent()
+                || findings.stream()
+                        .anyMatch(finding ->
+                                finding.enforced() && finding.failure().isPresent());
         boolean bySts = !refused && host.sts() instanceof StsDemand.Enforce;
         if (!refused && host.dane() instanceof DaneDemand.Authenticate demand) {
             // A policy that lists the host makes up for MX records without signature.
@@ -126,6 +137,11 @@ final class ConnectionJudge {
                             ? TransportVerdict.Protection.DANE
                             : TransportVerdict.Protection.DANE_UNSIGNED_MX;
         }
-        return bySts ? TransportVerdict.Protection.MTA_STS : TransportVerdict.Protection.TLS;
+        if (bySts) {
+            return TransportVerdict.Protection.MTA_STS;
+        }
+        return !refused && host.operator().tls() instanceof TlsDemand.DomainValidation
+                ? TransportVerdict.Protection.CONNECTOR
+                : TransportVerdict.Protection.TLS;
     }
 }

@@ -28,7 +28,7 @@ final class DaneJudge {
     record Unusable(DeliveryFailure failure) implements Outcome {}
 
     Outcome judge(HostFacts host) {
-        if (!facts.daneOn()) {
+        if (facts.hop().demand().dane() == MechanismUse.NONE) {
             return nothing(DaneDemand.Why.SWITCHED_OFF);
         }
         return switch (DaneEligibility.judge(host.name(), host.a(), host.aaaa(), host.alias())) {

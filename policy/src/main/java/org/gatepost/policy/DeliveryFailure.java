@@ -137,6 +137,23 @@ public sealed interface DeliveryFailure {
     /// The sender demands REQUIRETLS, and the host cannot honour it (RFC 8689, C14).
     record RequireTlsUnsupported(DomainName mxHost, SubReason subReason, String evidence) implements DeliveryFailure {}
 
+    /// A connector of the operator's demands TLS, and the host has none that counts.
+    record ConnectorTlsMissing(DomainName mxHost, SubReason subReason, String evidence) implements DeliveryFailure {}
+
+    /// A connector of the operator's demands a trusted certificate, perhaps with a name, and the host has it not.
+    record ConnectorCertificateInvalid(DomainName mxHost, SubReason subReason, String evidence)
+            implements DeliveryFailure {}
+
+    /// A connector of the operator's demands DANE or an enforced MTA-STS policy, and there is none to satisfy.
+    ///
+    /// @param nextHop who does not publish it
+    record ConnectorPolicyMissing(DomainName nextHop, SubReason subReason, String evidence)
+            implements DeliveryFailure {}
+
+    /// The smart host of a connector cannot be found in DNS, or takes no mail. That says nothing about the
+    /// recipient, so it is never final at once.
+    record SmartHostUnusable(DomainName smartHost, SubReason subReason, String evidence) implements DeliveryFailure {}
+
     /// The queue lifetime is over, and the last trouble has no code of its own (C15).
     ///
     /// @param last what stopped the last attempt

@@ -30,16 +30,33 @@ final class DestinationJudge {
                 stop(DnsTrouble.failure(failed, SubReason.MX_BOGUS, SubReason.MX_LOOKUP_FAILED), List.of());
             case Answer.Denied<RecordData.Mx> denied
             when denied.denial() == Answer.Denial.NAME_ERROR ->
-                stop(
-                        new DeliveryFailure.NoSuchDomain(
-                                facts.nextHop(), SubReason.DOMAIN_NOT_FOUND, denied.question() + ": no such name"),
-                        List.of());
+                stop(missing(SubReason.DOMAIN_NOT_FOUND, denied.question() + ": no such name"), List.of());
             case Answer.Denied<RecordData.Mx> _ -> decideByHosts();
             case Answer.Found<RecordData.Mx> found
-            when found.records().stream().allMatch(mx -> mx.exchange().isRoot()) ->
-                stop(new DeliveryFailure.NullMx(facts.nextHop()), List.of());
+            when found.records().stream().allMatch(mx -> mx.exchange().isRoot()) -> stop(nullMx(), List.of());
             case Answer.Found<RecordData.Mx> _ -> decideByHosts();
         };
+    }
+
+    private boolean isSmartHost() {
+        return switch (facts.hop().kind()) {
+            case RECIPIENT_DOMAIN -> false;
+            case SMART_HOST_DOMAIN, SMART_HOST -> true;
+        };
+    }
+
+    /// That the operator's relay is not there says nothing about the recipient, who must not be given up for it.
+    private DeliveryFailure missing(SubReason reason, String evidence) {
+        return isSmartHost()
+                ? new DeliveryFailure.SmartHostUnusable(facts.nextHop(), reason, evidence)
+                : new DeliveryFailure.NoSuchDomain(facts.nextHop(), reason, evidence);
+    }
+
+    private DeliveryFailure nullMx() {
+        var nullMx = new DeliveryFailure.NullMx(facts.nextHop());
+        return isSmartHost()
+                ? new DeliveryFailure.SmartHostUnusable(facts.nextHop(), nullMx.subReason(), nullMx.evidence())
+                : nullMx;
     }
 
     private DestinationDecision decideByHosts() {
@@ -90,8 +107,69 @@ final class DestinationJudge {
         };
     }
 
-    private HostDecision decide(HostFacts host, List<InetAddress> addresses, DaneDemand demand) {
-        StsDemand sts = switch (facts.sts()) {
+    private HostDecision decide(HostFacts host, List<InetAddress> addresses, DaneDemand dane) {
+        OperatorDemand operator = facts.hop().demand();
+        if (operator.dane() == MechanismUse.MANDATORY && !isFull(dane)) {
+            return new HostDecision.Skip(host, daneMissing(host, dane));
+        }
+        StsDemand sts = excused(stsDemand(host), dane, host);
+        if (operator.mtaSts() == MechanismUse.MANDATORY && !(sts instanceof StsDemand.Enforce)) {
+            return new HostDecision.Skip(host, stsMissing(sts));
+        }
+        // RFC 8461 §5: an enforced policy forbids hosts that it does not list.
+        return sts instanceof StsDemand.Enforce enforce && !enforce.policy().lists(host.name())
+                ? new HostDecision.Skip(host, notListed(enforce.policy()))
+                : new HostDecision.Try(
+                        host, addresses, dane, sts, operator, facts.hop().port());
+    }
+
+    /// Whether DANE authenticates the host and the host is the right one: without signed MX records somebody else
+    /// may have named it (RFC 7672 §2.2.1).
+    private static boolean isFull(DaneDemand dane) {
+        return dane instanceof DaneDemand.Authenticate authenticate && authenticate.mxSecure();
+    }
+
+    private DeliveryFailure daneMissing(HostFacts host, DaneDemand dane) {
+        String why = switch (dane) {
+            case DaneDemand.Authenticate _ -> "unsigned MX records name it";
+            case DaneDemand.EncryptOnly encrypt ->
+                "none of its " + encrypt.published().size() + " TLSA records is usable";
+            case DaneDemand.Nothing nothing -> nothing.why().toString();
+        };
+        return new DeliveryFailure.ConnectorPolicyMissing(
+                facts.nextHop(),
+                SubReason.DANE_NOT_PUBLISHED,
+                facts.hop().demand().origin() + " demands DANE; host " + host.name() + ": " + why);
+    }
+
+    private DeliveryFailure stsMissing(StsDemand sts) {
+        String why = switch (sts) {
+            case StsDemand.Enforce _, StsDemand.Excused _ -> "it does not suffice";
+            case StsDemand.Testing _ -> "the policy has mode testing";
+            case StsDemand.Nothing nothing -> nothing.why();
+        };
+        return new DeliveryFailure.ConnectorPolicyMissing(
+                facts.nextHop(),
+                SubReason.STS_NOT_ENFORCED,
+                facts.hop().demand().origin() + " demands MTA-STS; " + facts.nextHop() + ": " + why);
+    }
+
+    /// Postfix's practice where the operator wants it: DANE alone decides about a host that it authenticates.
+    private StsDemand excused(StsDemand sts, DaneDemand dane, HostFacts host) {
+        OperatorDemand operator = facts.hop().demand();
+        return sts instanceof StsDemand.Enforce enforce
+                        && operator.daneSuffices()
+                        && operator.mtaSts() != MechanismUse.MANDATORY
+                        && isFull(dane)
+                ? new StsDemand.Excused(
+                        enforce.policyDomain(),
+                        enforce.policy(),
+                        enforce.policy().lists(host.name()))
+                : sts;
+    }
+
+    private StsDemand stsDemand(HostFacts host) {
+        return switch (facts.sts()) {
             case StsFacts.SwitchedOff _ ->
                 new StsDemand.Nothing("the operator switched MTA-STS off for this destination");
             case StsFacts.NoPolicy none -> new StsDemand.Nothing(none.reason());
@@ -100,10 +178,6 @@ final class DestinationJudge {
                         + failed.failure().detail());
             case StsFacts.InForce inForce -> stsDemand(host, inForce.policy());
         };
-        // RFC 8461 §5: an enforced policy forbids hosts that it does not list.
-        return sts instanceof StsDemand.Enforce enforce && !enforce.policy().lists(host.name())
-                ? new HostDecision.Skip(host, notListed(enforce.policy()))
-                : new HostDecision.Try(host, addresses, demand, sts);
     }
 
     private StsDemand stsDemand(HostFacts host, StsPolicy policy) {
@@ -154,10 +228,10 @@ final class DestinationJudge {
             return OutcomeTable.worst(failures);
         }
         if (facts.mx() instanceof Answer.Denied<RecordData.Mx>) {
-            return new DeliveryFailure.NoSuchDomain(
-                    facts.nextHop(),
-                    SubReason.NO_MX_AND_NO_ADDRESS,
-                    facts.nextHop() + " has neither MX nor A nor AAAA records");
+            return missing(SubReason.NO_MX_AND_NO_ADDRESS, facts.nextHop() + " has neither MX nor A nor AAAA records");
+        }
+        if (facts.hop().kind() == NextHop.Kind.SMART_HOST) {
+            return missing(SubReason.MX_HOST_WITHOUT_ADDRESS, facts.nextHop() + " has neither A nor AAAA records");
         }
         return new DeliveryFailure.DnsLookupFailed(
                 new Question(host.name(), RecordType.A),

@@ -3,6 +3,7 @@ package org.gatepost.policy;
 
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Optional;
 import org.gatepost.names.DomainName;
 
 /// What becomes of one MX host.
@@ -12,9 +13,24 @@ public sealed interface HostDecision {
     /// The host may be tried, and must show what is demanded.
     ///
     /// @param addresses where to connect, in order; not empty
-    record Try(HostFacts host, List<InetAddress> addresses, DaneDemand dane, StsDemand sts) implements HostDecision {
+    /// @param operator what the operator demands besides; of its own, only TLS is left to be judged on the
+    ///     connection
+    /// @param port of the SMTP service; empty for the configured one
+    record Try(
+            HostFacts host,
+            List<InetAddress> addresses,
+            DaneDemand dane,
+            StsDemand sts,
+            OperatorDemand operator,
+            Optional<Integer> port)
+            implements HostDecision {
         public Try {
             addresses = List.copyOf(addresses);
+        }
+
+        /// A host of which the operator demands nothing.
+        public Try(HostFacts host, List<InetAddress> addresses, DaneDemand dane, StsDemand sts) {
+            this(host, addresses, dane, sts, OperatorDemand.USUAL, Optional.empty());
         }
 
         /// What SNI says: the TLSA base domain where DANE applies (RFC 7672 §8.1), else the MX host (RFC 8461
@@ -29,7 +45,9 @@ public sealed interface HostDecision {
 
         /// Whether the message may go in clear text or over a connection whose peer proved nothing.
         public boolean demandsNothing() {
-            return dane instanceof DaneDemand.Nothing && !(sts instanceof StsDemand.Enforce);
+            return dane instanceof DaneDemand.Nothing
+                    && !(sts instanceof StsDemand.Enforce)
+                    && !operator.tls().needsTls();
         }
     }
 

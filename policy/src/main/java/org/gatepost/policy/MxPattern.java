@@ -3,9 +3,8 @@ package org.gatepost.policy;
 
 import org.gatepost.names.DomainName;
 
-/// One `mx` value of an MTA-STS policy: a host name, or a wildcard whose leftmost label is `*` and stands for
-/// exactly
-/// one label (RFC 8461 §4.1).
+/// One `mx` value of an MTA-STS policy, also the form of a connector's `tls-name`: a host name, or a wildcard
+/// whose leftmost label is `*` and stands for exactly one label (RFC 8461 §4.1).
 ///
 /// @param name the host name, or what follows `*.`
 public record MxPattern(boolean wildcard, DomainName name) {

@@ -275,9 +275,61 @@ public enum OutcomeRow {
             new Effect(RETRY, Severity.DEFECT, Optional.empty()),
             GATEWAY_OPERATOR,
             "Report the defect with the log lines around it; the message is kept and tried again."),
-    REMOVED_BY_OPERATOR(
+    CONNECTOR_TLS_MISSING(
             new Cause(
                     "G6",
+                    "a connector demands TLS, and there is no STARTTLS, the handshake fails or the server is below TLS 1.2",
+                    "Your organization sends mail to this destination only over an encrypted connection, and the mail "
+                            + "server there offered none."),
+            new Reply(550, "5.7.4", "TLS is required by a connector of the sending gateway"),
+            Effect.connector(),
+            GATEWAY_OPERATOR,
+            "Have STARTTLS with TLS 1.2 or higher switched on at the host, or change `tls` of the connector."),
+    CONNECTOR_CERTIFICATE_INVALID(
+            new Cause(
+                    "G7",
+                    "a connector demands a trusted certificate or a name in it, and the host has it not",
+                    "Your organization sends mail to this destination only if the mail server there proves who it is, "
+                            + "and its certificate does not."),
+            new Reply(550, "5.7.320", "Certificate validation failed. Reason: <reason>"),
+            Effect.connector(),
+            GATEWAY_OPERATOR,
+            "Have a valid certificate installed at the host, or change `tls` and `tls-name` of the connector."),
+    CONNECTOR_DANE_MISSING(
+            new Cause(
+                    "G8",
+                    "a connector demands DANE, and there is none to satisfy",
+                    "Your organization sends mail to this destination only if its mail server can be authenticated by "
+                            + "DNS (DANE), and the destination does not offer that."),
+            new Reply(550, "5.7.1", "DANE is required by a connector of the sending gateway, '<domain>' has none"),
+            Effect.connector(),
+            GATEWAY_OPERATOR,
+            "Have the zones signed and TLSA records published for the MX hosts, or change `dane` of the connector."),
+    CONNECTOR_STS_MISSING(
+            new Cause(
+                    "G9",
+                    "a connector demands MTA-STS, and there is no policy in mode enforce",
+                    "Your organization sends mail to this destination only if it enforces a security policy (MTA-STS), "
+                            + "and it does not."),
+            new Reply(
+                    550,
+                    "5.7.1",
+                    "MTA-STS is required by a connector of the sending gateway, '<domain>' enforces none"),
+            Effect.connector(),
+            GATEWAY_OPERATOR,
+            "Have an MTA-STS policy in mode enforce published, or change `mta-sts` of the connector."),
+    SMART_HOST_UNUSABLE(
+            new Cause(
+                    "G10",
+                    "the smart host of a connector does not exist or takes no mail",
+                    "The gateway is told to hand mail for this destination to a relay that cannot be found."),
+            new Reply(550, "5.4.4", "Unable to route: smart host '<domain>' cannot be used"),
+            Effect.connector(),
+            GATEWAY_OPERATOR,
+            "Correct `smart-hosts` of the connector, or the DNS records of the smart host."),
+    REMOVED_BY_OPERATOR(
+            new Cause(
+                    "G11",
                     "the gateway's operator dropped the message from the queue",
                     "The operator of the gateway that held the message removed it undelivered."),
             new Reply(554, "5.3.0", "Message removed from the queue by the operator"),
@@ -399,6 +451,11 @@ public enum OutcomeRow {
         private static Effect policy(ResultType result) {
             return new Effect(RETRY, Severity.POLICY, Optional.of(result));
         }
+
+        /// The operator's own demands are no policy of the receiver's, so no TLS report counts them.
+        private static Effect connector() {
+            return new Effect(RETRY, Severity.POLICY, Optional.empty());
+        }
     }
 
     /// What becomes of the message.
@@ -416,7 +473,7 @@ public enum OutcomeRow {
         DEFECT,
         /// Forged or broken DNSSEC.
         BOGUS,
-        /// A demand of the recipient domain's or the sender's was not met.
+        /// A demand of the recipient domain's, the sender's or the operator's was not met.
         POLICY,
         /// DNS told nothing usable.
         LOOKUP,

@@ -50,6 +50,13 @@ public final class OutcomeTable {
             case DeliveryFailure.LoopDetected _ -> OutcomeRow.LOOP_DETECTED;
             case DeliveryFailure.RemovedByOperator _ -> OutcomeRow.REMOVED_BY_OPERATOR;
             case DeliveryFailure.InternalDefect _ -> OutcomeRow.INTERNAL_DEFECT;
+            case DeliveryFailure.ConnectorTlsMissing _ -> OutcomeRow.CONNECTOR_TLS_MISSING;
+            case DeliveryFailure.ConnectorCertificateInvalid _ -> OutcomeRow.CONNECTOR_CERTIFICATE_INVALID;
+            case DeliveryFailure.ConnectorPolicyMissing missing ->
+                missing.subReason() == SubReason.DANE_NOT_PUBLISHED
+                        ? OutcomeRow.CONNECTOR_DANE_MISSING
+                        : OutcomeRow.CONNECTOR_STS_MISSING;
+            case DeliveryFailure.SmartHostUnusable _ -> OutcomeRow.SMART_HOST_UNUSABLE;
         };
     }
 
@@ -138,6 +145,12 @@ public final class OutcomeTable {
                 template.replace("<reason>", invalid.subReason().toString());
             case DeliveryFailure.NoSuchDomain missing ->
                 template.replace("<domain>", missing.domain().toString());
+            case DeliveryFailure.ConnectorCertificateInvalid invalid ->
+                template.replace("<reason>", invalid.subReason().toString());
+            case DeliveryFailure.ConnectorPolicyMissing missing ->
+                template.replace("<domain>", missing.nextHop().toString());
+            case DeliveryFailure.SmartHostUnusable unusable ->
+                template.replace("<domain>", unusable.smartHost().toString());
             case DeliveryFailure.StsStartTlsMissing _,
                     DeliveryFailure.StsNameMismatch _,
                     DeliveryFailure.DaneTlsMissing _,
@@ -149,6 +162,7 @@ public final class OutcomeTable {
                     DeliveryFailure.ConnectionFailed _,
                     DeliveryFailure.NullMx _,
                     DeliveryFailure.RequireTlsUnsupported _,
+                    DeliveryFailure.ConnectorTlsMissing _,
                     DeliveryFailure.Expired _,
                     DeliveryFailure.PeerRejected _,
                     DeliveryFailure.ExtensionMissing _,
@@ -189,6 +203,11 @@ public final class OutcomeTable {
                     PEER_REJECTED,
                     EXTENSION_MISSING,
                     LOOP_DETECTED,
+                    CONNECTOR_TLS_MISSING,
+                    CONNECTOR_CERTIFICATE_INVALID,
+                    CONNECTOR_DANE_MISSING,
+                    CONNECTOR_STS_MISSING,
+                    SMART_HOST_UNUSABLE,
                     REMOVED_BY_OPERATOR -> last;
         };
     }

@@ -23,6 +23,8 @@ import org.gatepost.tlsrpt.TlsReport.ReportedPolicy;
 ///   either may have a reporting record, and both want to know.
 /// - A policy that was promised but could not be had is a failed session of type `sts` (RFC 8460 §4.3.2.2), whatever
 ///   became of the mail.
+/// - What the operator's own connector demands is no policy of the receiver's, and its failures are not told.
+///   Where it forbids TLS, nothing was learned of the receiver's, and there is no session.
 /// - An attempt that ended for reasons that have nothing to do with TLS, such as a refused connection, is no session.
 ///
 /// @spec https://www.rfc-editor.org/rfc/rfc8460 RFC 8460 §4.3
@@ -41,6 +43,9 @@ public final class SessionResults {
 
     /// The results of a connection that was judged, whether or not mail was sent over it.
     public static List<SessionResult> of(DestinationFacts facts, HostDecision.Try host, Judged session) {
+        if (session.seen() instanceof TlsObservation.SwitchedOff) {
+            return List.of();
+        }
         List<SessionResult> results = new ArrayList<>();
         for (TransportVerdict.PolicyFinding finding : session.verdict().findings()) {
             Optional<SessionResult.Failure> failure =
@@ -95,7 +100,7 @@ public final class SessionResults {
     /// Opportunistic TLS: only that there was none is a failure (RFC 8460 §4.3.1); nobody asked for more.
     private static Optional<SessionResult.Failure> withoutPolicy(HostDecision.Try host, Judged session) {
         Optional<ResultType> type = switch (session.seen()) {
-            case TlsObservation.Established _ -> Optional.empty();
+            case TlsObservation.Established _, TlsObservation.SwitchedOff _ -> Optional.empty();
             case TlsObservation.NotOffered _, TlsObservation.Refused _ ->
                 Optional.of(ResultType.STARTTLS_NOT_SUPPORTED);
             case TlsObservation.HandshakeFailed _ -> Optional.of(ResultType.VALIDATION_FAILURE);
@@ -167,6 +172,7 @@ public final class SessionResults {
         return switch (demand) {
             case StsDemand.Enforce enforce -> stsPolicy(enforce.policy(), facts.nextHop());
             case StsDemand.Testing testing -> stsPolicy(testing.policy(), facts.nextHop());
+            case StsDemand.Excused excused -> stsPolicy(excused.policy(), facts.nextHop());
             case StsDemand.Nothing _ -> stsPolicy(facts);
         };
     }

@@ -17,6 +17,12 @@ public sealed interface StsDemand {
     /// @param mxListed whether the policy lists the host
     record Testing(DomainName policyDomain, StsPolicy policy, boolean mxListed) implements StsDemand {}
 
+    /// An enforced policy that may fail, because DANE authenticates the host in full and the operator lets that
+    /// suffice: judged and reported as [Enforce], and no reason to refuse the host.
+    ///
+    /// @param mxListed whether the policy lists the host
+    record Excused(DomainName policyDomain, StsPolicy policy, boolean mxListed) implements StsDemand {}
+
     /// MTA-STS demands nothing.
     ///
     /// @param why one printable line

@@ -20,7 +20,7 @@ import org.gatepost.tls.TrustStore;
 record StsJudge(DomainName policyDomain, DomainName mxHost, TlsObservation seen, Instant at) {
     Judgement judge(TrustStore trust) {
         return switch (seen) {
-            case TlsObservation.NotOffered _, TlsObservation.Refused _ ->
+            case TlsObservation.NotOffered _, TlsObservation.Refused _, TlsObservation.SwitchedOff _ ->
                 Judgement.failed(new DeliveryFailure.StsStartTlsMissing(
                         policyDomain, mxHost, TlsText.trouble(seen), TlsText.of(seen)));
             case TlsObservation.HandshakeFailed failed ->
@@ -60,7 +60,8 @@ record StsJudge(DomainName policyDomain, DomainName mxHost, TlsObservation seen,
         };
     }
 
-    private static SubReason subReason(PathProblem problem) {
+    /// What is wrong with a certificate's path, as a reason.
+    static SubReason subReason(PathProblem problem) {
         return switch (problem) {
             case EXPIRED -> SubReason.EXPIRED;
             case NOT_YET_VALID -> SubReason.NOT_YET_VALID;

@@ -9,6 +9,9 @@ public sealed interface TlsObservation {
     /// EHLO was answered without STARTTLS.
     record NotOffered() implements TlsObservation {}
 
+    /// The operator forbids TLS with this host, so it was not asked for; what the host offers is not known.
+    record SwitchedOff() implements TlsObservation {}
+
     /// STARTTLS was offered, and the command answered with another reply than 220.
     record Refused(int replyCode, String text) implements TlsObservation {}
 

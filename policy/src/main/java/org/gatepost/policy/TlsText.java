@@ -18,6 +18,7 @@ final class TlsText {
     static String of(TlsObservation seen) {
         return switch (seen) {
             case TlsObservation.NotOffered _ -> "the server does not offer STARTTLS";
+            case TlsObservation.SwitchedOff _ -> "TLS is switched off by a connector";
             case TlsObservation.Refused refused ->
                 "the server refused STARTTLS: " + refused.replyCode() + " " + PrintableText.line(refused.text(), 300);
             case TlsObservation.HandshakeFailed failed ->
@@ -35,6 +36,7 @@ final class TlsText {
     static SubReason trouble(TlsObservation seen) {
         return switch (seen) {
             case TlsObservation.NotOffered _ -> SubReason.STARTTLS_NOT_OFFERED;
+            case TlsObservation.SwitchedOff _ -> SubReason.TLS_SWITCHED_OFF;
             case TlsObservation.Refused _ -> SubReason.STARTTLS_REFUSED;
             case TlsObservation.HandshakeFailed failed ->
                 failed.observedVersion().isPresent() ? SubReason.TLS_VERSION_TOO_OLD : SubReason.HANDSHAKE_FAILED;

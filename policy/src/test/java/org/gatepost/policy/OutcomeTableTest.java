@@ -34,6 +34,7 @@ final class OutcomeTableTest {
         all.addAll(dane());
         all.addAll(dns());
         all.addAll(others());
+        all.addAll(ofConnectors());
         return all;
     }
 
@@ -223,10 +224,44 @@ final class OutcomeTableTest {
                         "450 4.3.0 Internal error; the message stays in the queue",
                         ""),
                 returned(
-                        "G6",
+                        "G11",
                         new DeliveryFailure.RemovedByOperator(),
                         "450 4.3.0 Message removed from the queue by the operator",
                         "554 5.3.0 Message removed from the queue by the operator"));
+    }
+
+    private static List<Expectation> ofConnectors() {
+        return List.of(
+                retried(
+                        "G6",
+                        new DeliveryFailure.ConnectorTlsMissing(MX, SubReason.STARTTLS_NOT_OFFERED, "e"),
+                        "450 4.7.4 TLS is required by a connector of the sending gateway",
+                        "550 5.7.4 TLS is required by a connector of the sending gateway",
+                        ""),
+                retried(
+                        "G7",
+                        new DeliveryFailure.ConnectorCertificateInvalid(MX, SubReason.NAME_MISMATCH, "e"),
+                        "450 4.7.320 Certificate validation failed. Reason: name-mismatch",
+                        "550 5.7.320 Certificate validation failed. Reason: name-mismatch",
+                        ""),
+                retried(
+                        "G8",
+                        new DeliveryFailure.ConnectorPolicyMissing(DOMAIN, SubReason.DANE_NOT_PUBLISHED, "e"),
+                        "450 4.7.1 DANE is required by a connector of the sending gateway, 'example.com' has none",
+                        "550 5.7.1 DANE is required by a connector of the sending gateway, 'example.com' has none",
+                        ""),
+                retried(
+                        "G9",
+                        new DeliveryFailure.ConnectorPolicyMissing(DOMAIN, SubReason.STS_NOT_ENFORCED, "e"),
+                        "450 4.7.1 MTA-STS is required by a connector of the sending gateway, 'example.com' enforces none",
+                        "550 5.7.1 MTA-STS is required by a connector of the sending gateway, 'example.com' enforces none",
+                        ""),
+                retried(
+                        "G10",
+                        new DeliveryFailure.SmartHostUnusable(DOMAIN, SubReason.DOMAIN_NOT_FOUND, "e"),
+                        "450 4.4.4 Unable to route: smart host 'example.com' cannot be used",
+                        "550 5.4.4 Unable to route: smart host 'example.com' cannot be used",
+                        ""));
     }
 
     private static Expectation retried(

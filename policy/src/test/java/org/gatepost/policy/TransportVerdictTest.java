@@ -228,7 +228,7 @@ final class TransportVerdictTest {
         return failure.subReason();
     }
 
-    private static DaneDemand dane(int usage, TestCertificates of) throws Exception {
+    static DaneDemand dane(int usage, TestCertificates of) throws Exception {
         List<Tlsa> records = List.of(DaneMatcherTest.record(usage, 1, 1, of));
         return new DaneDemand.Authenticate(name(HOST), records, records, List.of(name(HOST)), true);
     }

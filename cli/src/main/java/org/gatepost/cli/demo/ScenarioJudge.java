@@ -140,7 +140,7 @@ final class ScenarioJudge {
             case DANE, DANE_UNSIGNED_MX -> Protection.DANE;
             case MTA_STS -> Protection.MTA_STS;
             case DANE_AND_MTA_STS -> Protection.DANE_AND_MTA_STS;
-            case TLS -> Protection.TLS;
+            case TLS, CONNECTOR -> Protection.TLS;
             case NONE -> Protection.CLEAR;
         };
     }

@@ -9,9 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.gatepost.gateway.config.GatewayConfig.Delivery;
 import org.gatepost.gateway.config.GatewayConfig.DkimKeyFile;
 import org.gatepost.gateway.config.GatewayConfig.Dns;
@@ -29,22 +27,18 @@ import org.gatepost.names.DomainName;
 import org.gatepost.names.Mailbox;
 import org.gatepost.names.NameSyntaxException;
 import org.tomlj.Toml;
-import org.tomlj.TomlArray;
 import org.tomlj.TomlParseResult;
-import org.tomlj.TomlPosition;
 
 /// Reads a TOML configuration file into a [GatewayConfig]; refuses keys it does not know and values out of their
 /// form.
 public final class ConfigFile {
     private static final long MAX_SIZE = 1_000_000;
 
-    private final String place;
-    private final TomlParseResult toml;
+    private final ConfigTable root;
     private final Path folder;
 
-    private ConfigFile(String place, TomlParseResult toml, Path folder) {
-        this.place = place;
-        this.toml = toml;
+    private ConfigFile(ConfigTable root, Path folder) {
+        this.root = root;
         this.folder = folder;
     }
 
@@ -79,61 +73,26 @@ public final class ConfigFile {
             throw new ConfigProblem(place + ":" + first.position().line() + ": not TOML: "
                     + String.valueOf(first.getMessage()).lines().findFirst().orElse(""));
         }
-        ConfigFile file = new ConfigFile(place, toml, folder);
+        ConfigFile file = new ConfigFile(ConfigTable.root(place, toml), folder);
         file.refuseUnknownKeys();
         return file.toConfig();
     }
 
     private void refuseUnknownKeys() throws ConfigProblem {
-        Map<String, ConfigKey<?>> known = new TreeMap<>();
-        ConfigKeys.ALL.forEach(key -> known.put(key.name(), key));
-        for (String key : toml.dottedKeySet()) {
-            if (!known.containsKey(key)) {
-                throw problem(key, "there is no such key" + nearest(key, known.keySet()));
-            }
-        }
-    }
-
-    private static String nearest(String key, Iterable<String> known) {
-        String best = "";
-        int bestDistance = 4;
-        for (String candidate : known) {
-            int distance = editDistance(key, candidate);
-            if (distance < bestDistance) {
-                bestDistance = distance;
-                best = candidate;
-            }
-        }
-        return best.isEmpty() ? "" : "; did you mean '" + best + "'?";
-    }
-
-    private static int editDistance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(change, Math.min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[b.length()];
+        ConnectorTables.requireTables(root);
+        List<String> known = new ArrayList<>(List.of(ConnectorKeys.TABLE));
+        ConfigKeys.ALL.forEach(key -> known.add(key.name()));
+        root.refuseOthers(known);
     }
 
     private GatewayConfig toConfig() throws ConfigProblem {
-        DomainName hostname = toml.contains(ConfigKeys.HOSTNAME.name()) ? value(ConfigKeys.HOSTNAME) : machineName();
+        Queue queue = queue();
+        Policy policy = policy();
+        DomainName hostname = root.contains(ConfigKeys.HOSTNAME) ? value(ConfigKeys.HOSTNAME) : machineName();
         return new GatewayConfig(
                 hostname,
                 listen(),
-                new Queue(
-                        value(ConfigKeys.QUEUE_RETRY),
-                        value(ConfigKeys.QUEUE_LIFETIME),
-                        value(ConfigKeys.QUEUE_CONCURRENCY),
-                        value(ConfigKeys.QUEUE_CONCURRENCY_PER_DOMAIN)),
+                queue,
                 new Dns(
                         value(ConfigKeys.DNS_UPSTREAMS),
                         existing(ConfigKeys.TRUST_ANCHOR),
@@ -153,12 +112,21 @@ public final class ConfigFile {
                                 value(ConfigKeys.MESSAGES_PER_CONNECTION),
                                 value(ConfigKeys.IDLE_CONNECTION),
                                 value(ConfigKeys.IDLE_CONNECTIONS))),
-                policy(),
+                policy,
+                ConnectorTables.read(root, queue, policy),
                 reports(hostname),
                 reportReception(),
                 http(),
                 value(ConfigKeys.TLS_PROVIDER),
                 folder.resolve(value(ConfigKeys.SPOOL_DIRECTORY)));
+    }
+
+    private Queue queue() throws ConfigProblem {
+        return new Queue(
+                value(ConfigKeys.QUEUE_RETRY),
+                value(ConfigKeys.QUEUE_LIFETIME),
+                value(ConfigKeys.QUEUE_CONCURRENCY),
+                value(ConfigKeys.QUEUE_CONCURRENCY_PER_DOMAIN));
     }
 
     private Listen listen() throws ConfigProblem {
@@ -293,17 +261,7 @@ public final class ConfigFile {
     }
 
     private <T> T value(ConfigKey<T> key) throws ConfigProblem {
-        Object raw = toml.contains(key.name())
-                ? toml.get(key.name())
-                : Toml.parse("value = " + key.defaultText()).get("value");
-        try {
-            return key.form().parser().parse(plain(raw));
-        } catch (NameSyntaxException e) {
-            throw problem(key.name(), "must be: " + key.form().description() + ": " + e.rule());
-        } catch (IllegalArgumentException e) {
-            String why = e.getMessage() == null ? "" : " (" + e.getMessage() + ")";
-            throw problem(key.name(), "must be: " + key.form().description() + why);
-        }
+        return root.value(key);
     }
 
     private Optional<Path> existing(ConfigKey<Optional<Path>> key) throws ConfigProblem {
@@ -316,16 +274,8 @@ public final class ConfigFile {
         return file;
     }
 
-    private static Object plain(@org.jspecify.annotations.Nullable Object raw) {
-        if (raw instanceof TomlArray array) {
-            return List.copyOf(array.toList());
-        }
-        return raw == null ? "" : raw;
-    }
-
     private ConfigProblem problem(String key, String rule) {
-        TomlPosition position = toml.inputPositionOf(key);
-        return new ConfigProblem(place + (position == null ? "" : ":" + position.line()) + ": " + key + ": " + rule);
+        return root.problem(key, rule);
     }
 
     private static DomainName machineName() {

@@ -6,9 +6,15 @@ package org.gatepost.gateway.config;
 /// @param <T> the type of its value
 /// @param name dotted, as in `queue.lifetime`
 /// @param form what may be written, for people
-/// @param defaultText the default as the file would say it, in TOML
+/// @param defaultText the default as the file would say it, in TOML, or where it comes from; empty when the key
+///     must be given
 /// @param meaning what the value does, in Markdown
 public record ConfigKey<T>(String name, Form<T> form, String defaultText, String meaning) {
+    /// Whether the key must be given.
+    public boolean isRequired() {
+        return defaultText.isEmpty();
+    }
+
     /// How a TOML value becomes a typed one.
     ///
     /// @param <T> the type of the value

@@ -213,7 +213,7 @@ final class Forms {
         });
     }
 
-    private static String text(Object value) {
+    static String text(Object value) {
         if (value instanceof String text) {
             return text;
         }

@@ -11,10 +11,12 @@ import java.util.Locale;
 import java.util.Optional;
 import org.gatepost.names.DomainName;
 import org.gatepost.names.Mailbox;
+import org.gatepost.policy.MechanismUse;
 import org.gatepost.tls.TlsProvider;
 
 /// Everything the gateway is told. Immutable; read by [ConfigFile] and documented by [ConfigKeys].
 ///
+/// @param connectors what differs for single recipient domains
 /// @param reports empty: no TLS reports are sent
 /// @param tlsProvider whose code shakes hands, on either side
 public record GatewayConfig(
@@ -24,6 +26,7 @@ public record GatewayConfig(
         Dns dns,
         Delivery delivery,
         Policy policy,
+        List<Connector> connectors,
         Optional<Reports> reports,
         ReportReception reportReception,
         Http http,
@@ -134,6 +137,14 @@ public record GatewayConfig(
     public enum Mode {
         NONE,
         OPPORTUNISTIC;
+
+        /// The same as a demand that applies where no connector says otherwise.
+        public MechanismUse use() {
+            return switch (this) {
+                case NONE -> MechanismUse.NONE;
+                case OPPORTUNISTIC -> MechanismUse.OPPORTUNISTIC;
+            };
+        }
 
         @Override
         public String toString() {

@@ -37,6 +37,7 @@ public record AttemptRecord(
     public static String describe(TlsObservation tls) {
         return switch (tls) {
             case TlsObservation.NotOffered notOffered -> "no STARTTLS";
+            case TlsObservation.SwitchedOff _ -> "TLS switched off";
             case TlsObservation.Refused refused -> "STARTTLS refused";
             case TlsObservation.HandshakeFailed failed -> "TLS handshake failed";
             case TlsObservation.Established established -> established.facts().protocol();

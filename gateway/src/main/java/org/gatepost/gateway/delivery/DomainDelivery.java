@@ -16,6 +16,8 @@ import org.gatepost.gateway.delivery.HostSession.Opening;
 import org.gatepost.gateway.delivery.RecipientResult.Delivered;
 import org.gatepost.gateway.delivery.RecipientResult.NotDelivered;
 import org.gatepost.gateway.resolution.FactGatherer;
+import org.gatepost.gateway.routing.Route;
+import org.gatepost.gateway.routing.Routes;
 import org.gatepost.names.DomainName;
 import org.gatepost.names.Mailbox;
 import org.gatepost.policy.DeliveryFailure;
@@ -26,6 +28,7 @@ import org.gatepost.policy.DeliveryFailure.PeerRejected;
 import org.gatepost.policy.DestinationDecision;
 import org.gatepost.policy.DestinationFacts;
 import org.gatepost.policy.HostDecision;
+import org.gatepost.policy.NextHop;
 import org.gatepost.policy.OutcomeRow.NextStep;
 import org.gatepost.policy.OutcomeTable;
 import org.gatepost.policy.PrintableText;
@@ -66,6 +69,7 @@ public final class DomainDelivery implements MessageDelivery {
     private static final int LONGEST_REPLY = 300;
     private static final Logger LOG = LoggerFactory.getLogger(DomainDelivery.class);
 
+    private final Routes routes;
     private final FactGatherer gatherer;
     private final HostDialer dialer;
     private final SessionPool sessions;
@@ -76,16 +80,18 @@ public final class DomainDelivery implements MessageDelivery {
 
     /// @param recorder counts the sessions of all mail but that which goes without policies
     public DomainDelivery(
+            Routes routes,
             FactGatherer gatherer,
             HostDialer dialer,
             SessionPool sessions,
             boolean ipv6,
             SessionRecorder recorder,
             InstantSource clock) {
+        this.routes = routes;
         this.gatherer = gatherer;
         this.dialer = dialer;
         this.sessions = sessions;
-        this.recent = new RecentDecisions(domain -> decide(domain, 0), clock);
+        this.recent = new RecentDecisions(hop -> decide(hop, 0), clock);
         this.ipv6 = ipv6;
         this.recorder = recorder;
         this.clock = clock;
@@ -107,10 +113,15 @@ public final class DomainDelivery implements MessageDelivery {
         }
     }
 
+    /// The way of mail to a domain, as of now.
+    public Route route(DomainName domain) {
+        return routes.of(domain);
+    }
+
     /// Resolves and decides, with a policy fetched anew where the remembered one would refuse every host or the
     /// message is about to be returned because of it (RFC 8461 §5.1).
-    public DestinationDecision decide(DomainName domain, int retries) {
-        DestinationFacts facts = gatherer.gather(domain, retries);
+    public DestinationDecision decide(NextHop hop, int retries) {
+        DestinationFacts facts = gatherer.gather(hop, retries);
         DestinationDecision decision = TransportPolicy.decide(facts);
         return isCached(facts.sts()) && decision instanceof DestinationDecision.Stop stop && hasUnlistedHost(stop)
                 ? TransportPolicy.decide(gatherer.withFreshPolicy(facts))
@@ -127,13 +138,11 @@ public final class DomainDelivery implements MessageDelivery {
         return sts instanceof StsFacts.InForce policy && policy.source() == StsFacts.Source.CACHED;
     }
 
-    /// A message that goes without TLS goes without policies, too (RFC 8689 §4.1).
-    private DestinationDecision decide(Order order) {
-        if (isBound(order)) {
-            // A retry looks at everything again (spec O5).
-            return order.retries() == 0 ? recent.decide(order.domain()) : decide(order.domain(), order.retries());
-        }
-        return TransportPolicy.decide(gatherer.gatherWithoutPolicies(order.domain()));
+    /// A message that goes without TLS goes without the receiver's policies, too (RFC 8689 §4.1).
+    private DestinationDecision decide(Order order, NextHop hop) {
+        NextHop demanded = isBound(order) ? hop : hop.with(hop.demand().withoutReceiversPolicies());
+        // A retry looks at everything again (spec O5).
+        return order.retries() == 0 ? recent.decide(demanded) : decide(demanded, order.retries());
     }
 
     private static boolean isBound(Order order) {
@@ -154,9 +163,15 @@ public final class DomainDelivery implements MessageDelivery {
                     order.domain(), SubReason.DOMAIN_NOT_FOUND, "mail to address literals is not delivered"));
             return run.results();
         }
-        DestinationDecision decision = decide(order);
+        List<NextHop> hops = route(order.domain()).hops();
+        DestinationDecision decision = decide(order, hops.getFirst());
         try {
             run.carryOut(decision);
+            for (NextHop next : hops.subList(1, hops.size())) {
+                if (!run.isOver()) {
+                    run.carryOut(decide(order, next));
+                }
+            }
         } catch (RuntimeException | StackOverflowError bug) {
             // What a host has taken over must be told all the same: forgotten, it would be delivered again.
             LOG.error(
@@ -211,7 +226,7 @@ public final class DomainDelivery implements MessageDelivery {
                 case DestinationDecision.Stop stop -> {
                     stop.hosts().forEach(host -> noteSkipped(facts, host));
                     if (stop.hosts().isEmpty()) {
-                        attempts.add(withoutConnection(order.domain().toString(), stop.failure()));
+                        attempts.add(withoutConnection(facts.nextHop().toString(), stop.failure()));
                         count(() -> SessionResults.skipped(facts, Optional.empty(), stop.failure(), clock.instant()));
                     }
                     note(stop.failure());

@@ -21,6 +21,7 @@ import org.gatepost.policy.HostDecision;
 import org.gatepost.policy.PrintableText;
 import org.gatepost.policy.SessionEnds;
 import org.gatepost.policy.SubReason;
+import org.gatepost.policy.TlsDemand;
 import org.gatepost.policy.TlsObservation;
 import org.gatepost.policy.TransportPolicy;
 import org.gatepost.policy.TransportVerdict;
@@ -36,6 +37,8 @@ import org.gatepost.tls.TrustStore;
 
 /// Connects to an MX host and brings the conversation to the point where a message may be sent: greeted, encrypted
 /// and authenticated as far as the decision demands, and no further than it allows.
+///
+/// Where an operator's connector forbids TLS, none is begun; what policies then say of it is judged as ever.
 ///
 /// Where nothing is demanded, encryption is used if it can be had and done without if not (RFC 7435): a host that
 /// offers no STARTTLS or refuses it is used in clear text, and one whose connection breaks between STARTTLS and the
@@ -145,7 +148,7 @@ public final class HostDialer {
                                 + " cannot be used on this machine"));
             }
             try {
-                socket.connect(new InetSocketAddress(address, options.port()), (int)
+                socket.connect(new InetSocketAddress(address, port()), (int)
                         options.connectTimeout().toMillis());
                 socket.setTcpNoDelay(true);
                 return Optional.empty();
@@ -159,6 +162,10 @@ public final class HostDialer {
             }
         }
 
+        private int port() {
+            return host.port().orElse(options.port());
+        }
+
         private Opening converse(Socket socket, PeerPace pace) throws IOException, PeerRefusal {
             source = Optional.of(socket.getLocalAddress());
             SmtpClientSession smtp = SmtpClientSession.open(
@@ -167,6 +174,9 @@ public final class HostDialer {
             requireInClear("EHLO", greet(smtp));
             if (withoutTlsFor.isPresent()) {
                 return judgeUnencrypted(smtp, withoutTlsFor.get(), connection(pace, socket));
+            }
+            if (host.operator().tls() instanceof TlsDemand.Never) {
+                return judgeUnencrypted(smtp, new TlsObservation.SwitchedOff(), connection(pace, socket));
             }
             if (!smtp.capabilities().offers("STARTTLS")) {
                 return judgeUnencrypted(smtp, new TlsObservation.NotOffered(), connection(pace, socket));
@@ -288,7 +298,7 @@ public final class HostDialer {
         }
 
         private ConnectionFailed connectionFailure(SubReason reason, String evidence) {
-            String place = "[" + address.getHostAddress() + "]:" + options.port() + ": ";
+            String place = "[" + address.getHostAddress() + "]:" + port() + ": ";
             return new ConnectionFailed(host.host().name().toString(), reason, place + evidence);
         }
     }

@@ -46,28 +46,28 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
 
     private final Spool spool;
     private final MessageDelivery delivery;
-    private final RetrySchedule schedule;
+    private final RetrySchedules schedules;
     private final Reporter reporter;
     private final InstantSource clock;
     private final Duration storePause;
     private volatile boolean stopped;
 
     public QueueDelivery(
-            Spool spool, MessageDelivery delivery, RetrySchedule schedule, Reporter reporter, InstantSource clock) {
-        this(spool, delivery, schedule, reporter, clock, STORE_PAUSE);
+            Spool spool, MessageDelivery delivery, RetrySchedules schedules, Reporter reporter, InstantSource clock) {
+        this(spool, delivery, schedules, reporter, clock, STORE_PAUSE);
     }
 
     /// @param storePause before another try at a store that is out of order; other than the usual for tests
     QueueDelivery(
             Spool spool,
             MessageDelivery delivery,
-            RetrySchedule schedule,
+            RetrySchedules schedules,
             Reporter reporter,
             InstantSource clock,
             Duration storePause) {
         this.spool = spool;
         this.delivery = delivery;
-        this.schedule = schedule;
+        this.schedules = schedules;
         this.reporter = reporter;
         this.clock = clock;
         this.storePause = storePause;
@@ -93,7 +93,7 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
             if (message.isEmpty()) {
                 throw new SpoolException("recipients are queued whose message is not", null);
             }
-            boolean last = schedule.isOver(message.get().arrived(), clock.instant());
+            boolean last = schedules.of(domain).isOver(message.get().arrived(), clock.instant());
             Map<Mailbox, RecipientResult> results = deliver(domain, message.get(), leased, last);
             record(message.get(), leased, results, last);
         } catch (SpoolException e) {
@@ -175,7 +175,8 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
     }
 
     private Settled deferred(QueuedMessage message, QueuedRecipient recipient, NotDelivered failed) {
-        Instant due = schedule.next(message.arrived(), clock.instant(), recipient.attempts() + 1);
+        Instant due =
+                schedules.of(recipient.mailbox()).next(message.arrived(), clock.instant(), recipient.attempts() + 1);
         return new Settled(
                 recipient,
                 failed,
@@ -295,6 +296,7 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
 
     /// Leaves the recipients for later, when the spool gave not even what the delivery begins with.
     private void postpone(List<QueuedRecipient> leased) {
+        RetrySchedule schedule = schedules.of(leased.getFirst().mailbox());
         Instant due = clock.instant().plus(schedule.waits().getFirst());
         List<Update> updates = leased.stream()
                 .map(recipient -> (Update) new Update.Deferred(recipient, due, "the spool could not be read"))

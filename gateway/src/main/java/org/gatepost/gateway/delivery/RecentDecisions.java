@@ -10,8 +10,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import org.gatepost.names.DomainName;
 import org.gatepost.policy.DestinationDecision;
+import org.gatepost.policy.NextHop;
 
 /// The decisions of the last moment, so that the many messages to a busy domain share one, and one search for it.
 ///
@@ -24,11 +24,11 @@ final class RecentDecisions {
     /// Beyond, everything is forgotten.
     private static final int MOST = 10_000;
 
-    private final Function<DomainName, DestinationDecision> search;
+    private final Function<NextHop, DestinationDecision> search;
     private final InstantSource clock;
-    private final Map<DomainName, Recent> byDomain = new ConcurrentHashMap<>();
+    private final Map<NextHop, Recent> byHop = new ConcurrentHashMap<>();
 
-    RecentDecisions(Function<DomainName, DestinationDecision> search, InstantSource clock) {
+    RecentDecisions(Function<NextHop, DestinationDecision> search, InstantSource clock) {
         this.search = search;
         this.clock = clock;
     }
@@ -43,34 +43,34 @@ final class RecentDecisions {
         }
     }
 
-    DestinationDecision decide(DomainName domain) {
+    DestinationDecision decide(NextHop hop) {
         Instant now = clock.instant();
-        Recent known = byDomain.get(domain);
+        Recent known = byHop.get(hop);
         if (known != null && known.isFresh(now)) {
             return await(known.decision());
         }
-        if (byDomain.size() >= MOST) {
-            byDomain.clear();
+        if (byHop.size() >= MOST) {
+            byHop.clear();
         }
         Recent own = new Recent(new CompletableFuture<>(), now, System.nanoTime());
-        boolean mine = known == null ? byDomain.putIfAbsent(domain, own) == null : byDomain.replace(domain, known, own);
+        boolean mine = known == null ? byHop.putIfAbsent(hop, own) == null : byHop.replace(hop, known, own);
         return mine
-                ? find(domain, own)
-                : Optional.ofNullable(byDomain.get(domain))
+                ? find(hop, own)
+                : Optional.ofNullable(byHop.get(hop))
                         .map(other -> await(other.decision()))
-                        .orElseGet(() -> search.apply(domain));
+                        .orElseGet(() -> search.apply(hop));
     }
 
-    private DestinationDecision find(DomainName domain, Recent own) {
+    private DestinationDecision find(NextHop hop, Recent own) {
         try {
-            DestinationDecision decision = search.apply(domain);
+            DestinationDecision decision = search.apply(hop);
             if (!(decision instanceof DestinationDecision.Proceed)) {
-                byDomain.remove(domain, own);
+                byHop.remove(hop, own);
             }
             own.decision().complete(decision);
             return decision;
         } catch (RuntimeException | Error e) {
-            byDomain.remove(domain, own);
+            byHop.remove(hop, own);
             own.decision().completeExceptionally(e);
             throw e;
         }

@@ -4,17 +4,23 @@ package org.gatepost.gateway.delivery;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.gatepost.names.DomainName;
 
 /// When a message is tried again, and when it is given up (spec O5).
 ///
 /// @param waits before the second, third … attempt; the last one repeats; not empty
 /// @param lifetime after arrival
-public record RetrySchedule(List<Duration> waits, Duration lifetime) {
+public record RetrySchedule(List<Duration> waits, Duration lifetime) implements RetrySchedules {
     public RetrySchedule {
         waits = List.copyOf(waits);
         if (waits.isEmpty()) {
             throw new IllegalArgumentException("a schedule has at least one wait");
         }
+    }
+
+    @Override
+    public RetrySchedule of(DomainName recipientDomain) {
+        return this;
     }
 
     /// When to try again after a temporary failure: no later than the end of the lifetime, so that the last

@@ -10,10 +10,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.gatepost.names.DomainName;
 import org.gatepost.names.Mailbox;
 import org.gatepost.spool.MessageId;
@@ -23,7 +25,7 @@ import org.gatepost.spool.SpoolException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Starts deliveries when they fall due, bounded in all and for each recipient domain.
+/// Starts deliveries when they fall due, bounded in all, for each recipient domain and for each connector.
 ///
 /// One thread leases what is due; each delivery runs on a virtual thread of its own. Work for a domain that has
 /// its share of deliveries under way waits in memory, leased. How much may wait is bounded for each domain, too:
@@ -54,6 +56,7 @@ public final class Scheduler implements AutoCloseable {
     private final QueueRunner runner;
     private final Bounds bounds;
     private final InstantSource clock;
+    private final ConnectorShares connectors;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -68,7 +71,18 @@ public final class Scheduler implements AutoCloseable {
 
     /// @param concurrency the most deliveries at once
     /// @param perDomain the most at once to one recipient domain
-    public record Bounds(int concurrency, int perDomain) {}
+    /// @param perConnector the most at once through the connector that a recipient domain's mail takes, where
+    ///     it has a bound of its own; always the same for a domain
+    public record Bounds(int concurrency, int perDomain, Function<DomainName, Optional<ConnectorBound>> perConnector) {
+        public Bounds(int concurrency, int perDomain) {
+            this(concurrency, perDomain, domain -> Optional.empty());
+        }
+    }
+
+    /// The bound of one connector.
+    ///
+    /// @param most deliveries at once; at least 1
+    public record ConnectorBound(String connector, int most) {}
 
     /// Carries one delivery out and records its results; never throws.
     @FunctionalInterface
@@ -104,6 +118,7 @@ public final class Scheduler implements AutoCloseable {
         this.runner = runner;
         this.bounds = bounds;
         this.clock = clock;
+        this.connectors = new ConnectorShares(bounds.perConnector());
         this.thread = Thread.ofPlatform().name("scheduler").unstarted(this::loop);
     }
 
@@ -267,6 +282,10 @@ public final class Scheduler implements AutoCloseable {
             if (queue == null) {
                 continue;
             }
+            if (!connectors.take(domain)) {
+                // It stays listed, so that it is not listed twice; the end of another delivery brings it back.
+                continue;
+            }
             queue.listed = false;
             List<QueuedRecipient> recipients = queue.remove();
             queue.running++;
@@ -294,6 +313,7 @@ public final class Scheduler implements AutoCloseable {
             hadNoRoom = leased >= MAX_LEASED || aside >= MAX_ASIDE || stopped;
             running--;
             leased -= recipients;
+            connectors.release(domain).ifPresent(ready::add);
             DomainQueue queue = domains.get(domain);
             if (queue != null) {
                 queue.running--;

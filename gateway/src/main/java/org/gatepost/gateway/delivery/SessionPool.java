@@ -16,12 +16,14 @@ import org.gatepost.gateway.config.GatewayConfig.Reuse;
 import org.gatepost.names.DomainName;
 import org.gatepost.policy.DaneDemand;
 import org.gatepost.policy.HostDecision;
+import org.gatepost.policy.OperatorDemand;
 import org.gatepost.policy.StsDemand;
 
 /// Conversations with MX hosts that wait for their next message.
 ///
 /// One is handed out only for the very demand that it satisfied: same host, same address, equal DANE demand with all
-/// its records, equal MTA-STS demand (spec O7, pitfall 14). So a policy or record that changed never meets a
+/// its records, equal MTA-STS demand, equal demand of the operator (spec O7, pitfall 14). So a policy or record that
+/// changed never meets a
 /// connection that was judged by the old one. Each is used for a bounded number of messages and a bounded time, so
 /// that certificates are looked at again; and each waits a short time only, for it occupies its host.
 ///
@@ -38,9 +40,15 @@ public final class SessionPool implements AutoCloseable {
     private final Thread sweeper;
 
     /// What must be equal for a connection to serve another message.
-    private record Key(DomainName host, InetAddress address, DaneDemand dane, StsDemand sts) {
+    private record Key(
+            DomainName host,
+            InetAddress address,
+            Optional<Integer> port,
+            DaneDemand dane,
+            StsDemand sts,
+            OperatorDemand operator) {
         static Key of(HostDecision.Try host, InetAddress address) {
-            return new Key(host.host().name(), address, host.dane(), host.sts());
+            return new Key(host.host().name(), address, host.port(), host.dane(), host.sts(), host.operator());
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import org.gatepost.gateway.Transport;
 import org.gatepost.gateway.delivery.HostSession.Opening;
 import org.gatepost.gateway.explain.Explanation.Probe;
+import org.gatepost.gateway.routing.Route;
 import org.gatepost.names.DomainName;
 import org.gatepost.names.Mailbox;
 import org.gatepost.policy.DestinationDecision;
@@ -43,9 +44,16 @@ public final class Explainer {
     /// @param connect whether to talk to the hosts; sends no mail
     public Explanation explain(String subject, boolean connect) {
         DomainName domain = domainOf(subject);
-        DestinationDecision decision = transport.delivery().decide(domain, 0);
-        List<Probe> probes = connect ? probe(decision) : List.of();
-        return new Explanation(subject, domain, clock.instant(), decision, probes);
+        Route route = transport.delivery().route(domain);
+        List<DestinationDecision> decisions = route.hops().stream()
+                .map(hop -> transport.delivery().decide(hop, 0))
+                .toList();
+        List<Probe> probes = connect
+                ? decisions.stream()
+                        .flatMap(decision -> probe(decision).stream())
+                        .toList()
+                : List.of();
+        return new Explanation(subject, domain, clock.instant(), route, decisions, probes);
     }
 
     private List<Probe> probe(DestinationDecision decision) {

@@ -14,10 +14,14 @@ import org.gatepost.policy.DestinationDecision;
 import org.gatepost.policy.DestinationFacts;
 import org.gatepost.policy.HostDecision;
 import org.gatepost.policy.HostFacts;
+import org.gatepost.policy.NextHop;
+import org.gatepost.policy.OperatorDemand;
+import org.gatepost.policy.OperatorFinding;
 import org.gatepost.policy.OutcomeRow.NextStep;
 import org.gatepost.policy.OutcomeTable;
 import org.gatepost.policy.StsDemand;
 import org.gatepost.policy.StsFacts;
+import org.gatepost.policy.TlsDemand;
 import org.gatepost.policy.TlsObservation;
 import org.gatepost.policy.TransportVerdict;
 import org.gatepost.tls.HandshakeFacts;
@@ -44,14 +48,54 @@ public final class ExplanationJson {
         root.put("domain", explanation.domain().toString());
         root.put("time", explanation.time().toString());
         verdict(root.putObject("verdict"), explanation);
-        DestinationFacts facts = explanation.decision().facts();
-        answer(root.putObject("mx"), facts.mx());
+        connector(root, explanation);
+        DestinationFacts facts = explanation.decisions().getFirst().facts();
+        mx(root, facts);
         sts(root.putObject("mta-sts"), facts.sts());
         ArrayNode hosts = root.putArray("hosts");
-        for (HostDecision host : hosts(explanation.decision())) {
-            host(hosts.addObject(), host, explanation);
+        for (DestinationDecision decision : explanation.decisions()) {
+            for (HostDecision host : hosts(decision)) {
+                host(hosts.addObject(), host, explanation);
+            }
         }
         return root;
+    }
+
+    private static void connector(ObjectNode root, Explanation explanation) {
+        OperatorDemand demand = explanation.route().demand();
+        if (demand.connector().isEmpty()) {
+            return;
+        }
+        ObjectNode node = root.putObject("connector");
+        node.put("name", demand.connector().get());
+        node.put("tls", DemandText.level(demand.tls()));
+        if (demand.tls() instanceof TlsDemand.DomainValidation named) {
+            node.put("tls-name", named.name().toString());
+        }
+        node.put("dane", demand.dane().toString());
+        node.put("mta-sts", demand.mtaSts().toString());
+        node.put("dane-suffices", demand.daneSuffices());
+        explanation.route().exemption().ifPresent(exemption -> node.put("exemption", exemption));
+        ArrayNode smartHosts = node.putArray("smart-hosts");
+        for (DestinationDecision decision : explanation.decisions()) {
+            DestinationFacts facts = decision.facts();
+            if (facts.hop().kind() != NextHop.Kind.RECIPIENT_DOMAIN) {
+                ObjectNode hop = smartHosts.addObject();
+                hop.put("name", facts.nextHop().toString());
+                facts.hop().port().ifPresent(port -> hop.put("port", port));
+                mx(hop, facts);
+                sts(hop.putObject("mta-sts"), facts.sts());
+                ArrayNode names = hop.putArray("hosts");
+                hosts(decision).forEach(host -> names.add(host.host().name().toString()));
+            }
+        }
+    }
+
+    /// Where the operator names the host itself, nothing was looked up.
+    private static void mx(ObjectNode node, DestinationFacts facts) {
+        if (facts.hop().kind() != NextHop.Kind.SMART_HOST) {
+            answer(node.putObject("mx"), facts.mx());
+        }
     }
 
     private static Iterable<HostDecision> hosts(DestinationDecision decision) {
@@ -197,6 +241,10 @@ public final class ExplanationJson {
                 node.put("demand", "testing");
                 node.put("mx-listed", testing.mxListed());
             }
+            case StsDemand.Excused excused -> {
+                node.put("demand", "excused");
+                node.put("mx-listed", excused.mxListed());
+            }
             case StsDemand.Nothing nothing -> {
                 node.put("demand", "nothing");
                 node.put("why", nothing.why());
@@ -237,6 +285,7 @@ public final class ExplanationJson {
         node.put("observed", AttemptRecord.describe(tls));
         switch (tls) {
             case TlsObservation.NotOffered notOffered -> {}
+            case TlsObservation.SwitchedOff off -> {}
             case TlsObservation.Refused refused -> node.put("reply", refused.replyCode() + " " + refused.text());
             case TlsObservation.HandshakeFailed failed -> node.put("detail", failed.detail());
             case TlsObservation.Established established -> handshake(node, established.facts());
@@ -263,6 +312,13 @@ public final class ExplanationJson {
             finding.match().ifPresent(match -> match(one.putObject("match"), match));
             finding.failure().ifPresent(failure -> failure(one.putObject("failure"), failure));
         }
+        verdict.operator().ifPresent(finding -> operator(node.putObject("connector"), finding));
+    }
+
+    private static void operator(ObjectNode node, OperatorFinding finding) {
+        node.put("satisfied", finding.failure().isEmpty());
+        node.put("evidence", finding.evidence());
+        finding.failure().ifPresent(failure -> failure(node.putObject("failure"), failure));
     }
 
     private static void match(ObjectNode node, DaneMatch.Matched match) {

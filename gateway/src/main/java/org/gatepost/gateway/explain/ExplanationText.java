@@ -9,11 +9,14 @@ import org.gatepost.dns.Answer;
 import org.gatepost.dns.RecordData;
 import org.gatepost.gateway.delivery.AttemptRecord;
 import org.gatepost.gateway.delivery.HostSession.Opening;
+import org.gatepost.gateway.routing.Route;
 import org.gatepost.policy.DaneDemand;
 import org.gatepost.policy.DeliveryFailure;
 import org.gatepost.policy.DestinationDecision;
 import org.gatepost.policy.HostDecision;
 import org.gatepost.policy.HostFacts;
+import org.gatepost.policy.NextHop;
+import org.gatepost.policy.OperatorDemand;
 import org.gatepost.policy.OutcomeRow.NextStep;
 import org.gatepost.policy.OutcomeTable;
 import org.gatepost.policy.StsDemand;
@@ -33,12 +36,32 @@ public final class ExplanationText {
     public static String render(Explanation explanation) {
         ExplanationText text = new ExplanationText();
         text.verdict(explanation);
-        text.destination(explanation.decision());
-        switch (explanation.decision()) {
-            case DestinationDecision.Proceed proceed -> proceed.hosts().forEach(host -> text.host(host, explanation));
-            case DestinationDecision.Stop stop -> stop.hosts().forEach(host -> text.host(host, explanation));
-        }
+        text.route(explanation.route());
+        explanation.decisions().forEach(decision -> text.hop(decision, explanation));
         return text.out.toString();
+    }
+
+    private void route(Route route) {
+        Optional<String> connector = route.demand().connector();
+        if (connector.isPresent()) {
+            line(0, "Connector " + connector.get());
+            line(2, "demands:  " + DemandText.of(route.demand()));
+            route.exemption().ifPresent(exemption -> line(2, "exemption: " + exemption));
+            route.hops().stream()
+                    .filter(hop -> hop.kind() != NextHop.Kind.RECIPIENT_DOMAIN)
+                    .forEach(hop -> line(2, "smart host: " + DemandText.of(hop)));
+        }
+    }
+
+    private void hop(DestinationDecision decision, Explanation explanation) {
+        if (explanation.decisions().size() > 1) {
+            line(0, "Next hop " + DemandText.of(decision.facts().hop()));
+        }
+        destination(decision);
+        switch (decision) {
+            case DestinationDecision.Proceed proceed -> proceed.hosts().forEach(host -> host(host, explanation));
+            case DestinationDecision.Stop stop -> stop.hosts().forEach(host -> host(host, explanation));
+        }
     }
 
     private void verdict(Explanation explanation) {
@@ -78,14 +101,22 @@ public final class ExplanationText {
     private void destination(DestinationDecision decision) {
         var facts = decision.facts();
         line(0, "DNS");
-        answer(2, facts.mx());
+        switch (facts.hop().kind()) {
+            case RECIPIENT_DOMAIN, SMART_HOST_DOMAIN -> answer(2, facts.mx());
+            case SMART_HOST -> line(2, facts.nextHop() + " is the host itself; MX records are not asked for");
+        }
         line(0, "MTA-STS");
-        sts(facts.sts());
+        sts(facts.sts(), facts.hop().demand());
     }
 
-    private void sts(StsFacts sts) {
+    /// What switched a mechanism off.
+    private static String culprit(OperatorDemand demand, String key) {
+        return demand.connector().map(name -> "connector '" + name + "'").orElse("policy." + key);
+    }
+
+    private void sts(StsFacts sts, OperatorDemand demand) {
         switch (sts) {
-            case StsFacts.SwitchedOff off -> line(2, "switched off (policy.mta-sts)");
+            case StsFacts.SwitchedOff off -> line(2, "switched off (" + culprit(demand, "mta-sts") + ")");
             case StsFacts.NoPolicy none -> line(2, "no policy: " + none.reason());
             case StsFacts.LookupFailed failed ->
                 line(
@@ -119,7 +150,7 @@ public final class ExplanationText {
                 hostFailure(skip.failure(), explanation);
             }
             case HostDecision.Try host -> {
-                line(2, "DANE:     " + dane(host.dane()));
+                line(2, "DANE:     " + dane(host.dane(), host.operator()));
                 line(2, "MTA-STS:  " + sts(host.sts()));
                 explanation.probes().stream()
                         .filter(probe -> probe.host().equals(host))
@@ -128,7 +159,7 @@ public final class ExplanationText {
         }
     }
 
-    private static String dane(DaneDemand demand) {
+    private static String dane(DaneDemand demand, OperatorDemand operator) {
         return switch (demand) {
             case DaneDemand.Authenticate authenticate ->
                 "TLS, authenticated by a TLSA record of " + authenticate.base() + " ("
@@ -139,13 +170,13 @@ public final class ExplanationText {
                                 : "; the MX record is not signed, so the host's name is not proved");
             case DaneDemand.EncryptOnly encrypt ->
                 "TLS without authentication: none of the " + encrypt.published().size() + " TLSA records is usable";
-            case DaneDemand.Nothing nothing -> "nothing demanded: " + inWords(nothing.why());
+            case DaneDemand.Nothing nothing -> "nothing demanded: " + inWords(nothing.why(), operator);
         };
     }
 
-    private static String inWords(DaneDemand.Why why) {
+    private static String inWords(DaneDemand.Why why, OperatorDemand operator) {
         return switch (why) {
-            case SWITCHED_OFF -> "switched off (policy.dane)";
+            case SWITCHED_OFF -> "switched off (" + culprit(operator, "dane") + ")";
             case HOST_INSECURE -> "the host's addresses are not signed, so its TLSA records are not asked for";
             case NO_TLSA_RECORDS -> "there are no TLSA records";
             case TLSA_INSECURE -> "its TLSA records, or their absence, are not signed";
@@ -159,6 +190,9 @@ public final class ExplanationText {
             case StsDemand.Testing testing ->
                 "testing: failures are reported, mail goes anyway"
                         + (testing.mxListed() ? "" : "; the host is not listed");
+            case StsDemand.Excused excused ->
+                "enforce, but DANE suffices by the connector: failures are reported, mail goes anyway"
+                        + (excused.mxListed() ? "" : "; the host is not listed");
             case StsDemand.Nothing nothing -> "nothing demanded: " + nothing.why();
         };
     }
@@ -185,6 +219,7 @@ public final class ExplanationText {
     private void tls(TlsObservation tls) {
         switch (tls) {
             case TlsObservation.NotOffered notOffered -> line(4, "STARTTLS is not offered");
+            case TlsObservation.SwitchedOff off -> line(4, "TLS is switched off by the connector");
             case TlsObservation.Refused refused -> line(4, "STARTTLS: " + refused.replyCode() + " " + refused.text());
             case TlsObservation.HandshakeFailed failed -> line(4, "handshake: " + failed.detail());
             case TlsObservation.Established established -> {
@@ -214,6 +249,10 @@ public final class ExplanationText {
                     finding.failure().isEmpty() ? "satisfied" : finding.enforced() ? "fails" : "fails, not enforced";
             line(4, finding.type() + ": " + result + (finding.failure().isEmpty() ? ": " + finding.evidence() : ""));
         }
+        verdict.operator()
+                .ifPresent(finding -> line(
+                        4,
+                        "connector: " + (finding.failure().isEmpty() ? "satisfied: " + finding.evidence() : "fails")));
     }
 
     private void answer(int indent, Answer<? extends RecordData> answer) {

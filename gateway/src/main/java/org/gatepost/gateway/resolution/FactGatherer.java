@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.gateway.resolution;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -12,12 +13,18 @@ import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.gatepost.dns.Answer;
+import org.gatepost.dns.DnssecStatus;
+import org.gatepost.dns.Question;
 import org.gatepost.dns.RecordData;
+import org.gatepost.dns.RecordType;
 import org.gatepost.dns.Resolver;
 import org.gatepost.names.DomainName;
 import org.gatepost.policy.DaneEligibility;
 import org.gatepost.policy.DestinationFacts;
 import org.gatepost.policy.HostFacts;
+import org.gatepost.policy.MechanismUse;
+import org.gatepost.policy.NextHop;
+import org.gatepost.policy.OperatorDemand;
 import org.gatepost.policy.StsFacts;
 
 /// Asks DNS and the policy hosts everything that the decision for a next-hop domain needs, in the order that RFC
@@ -39,37 +46,50 @@ public final class FactGatherer {
         this.random = random;
     }
 
-    /// What the operator has switched on, and the port that TLSA records are named by.
+    /// What the operator has switched on where no connector says otherwise, and the port that TLSA records are
+    /// named by where the next hop has none of its own.
     public record GatherOptions(boolean dane, int port) {}
 
-    /// Gathers the facts; blocks until all answers or their time-outs are there.
+    /// Gathers the facts of a recipient domain that no connector matches.
+    public DestinationFacts gather(DomainName nextHop, int retries) {
+        MechanismUse dane = options.dane() ? MechanismUse.OPPORTUNISTIC : MechanismUse.NONE;
+        return gather(
+                NextHop.recipientDomain(nextHop, OperatorDemand.usual(dane, MechanismUse.OPPORTUNISTIC)), retries);
+    }
+
+    /// Gathers the facts; blocks until all answers or their time-outs are there. What the operator switched off
+    /// for the next hop is not asked for.
     ///
     /// @param retries how many attempts the message has behind it; decides whether the grace of an unknown policy
     ///     is over
-    public DestinationFacts gather(DomainName nextHop, int retries) {
-        CompletableFuture<StsFacts> sts = async(() -> stsPolicies.lookUp(nextHop, retries));
-        Answer<RecordData.Mx> mx = resolver.mx(nextHop);
-        List<CompletableFuture<HostFacts>> hosts = exchanges(nextHop, mx).stream()
-                .map(exchange -> async(() -> host(exchange)))
+    public DestinationFacts gather(NextHop hop, int retries) {
+        CompletableFuture<StsFacts> sts = hop.demand().mtaSts() == MechanismUse.NONE
+                ? CompletableFuture.completedFuture(new StsFacts.SwitchedOff())
+                : async(() -> stsPolicies.lookUp(hop.name(), retries));
+        Answer<RecordData.Mx> mx = mx(hop);
+        List<CompletableFuture<HostFacts>> hosts = exchanges(hop.name(), mx).stream()
+                .map(exchange -> async(() -> host(exchange, hop)))
                 .toList();
         return new DestinationFacts(
-                nextHop, mx, hosts.stream().map(FactGatherer::result).toList(), result(sts), options.dane());
+                hop, mx, hosts.stream().map(FactGatherer::result).toList(), result(sts));
     }
 
-    /// The facts of a delivery that no policy binds: neither TLSA records nor MTA-STS policies are asked for.
-    public DestinationFacts gatherWithoutPolicies(DomainName nextHop) {
-        Answer<RecordData.Mx> mx = resolver.mx(nextHop);
-        List<CompletableFuture<HostFacts>> hosts = exchanges(nextHop, mx).stream()
-                .map(exchange -> async(() -> addresses(exchange)))
-                .toList();
-        return new DestinationFacts(
-                nextHop, mx, hosts.stream().map(FactGatherer::result).toList(), new StsFacts.SwitchedOff(), false);
+    private Answer<RecordData.Mx> mx(NextHop hop) {
+        return switch (hop.kind()) {
+            case RECIPIENT_DOMAIN, SMART_HOST_DOMAIN -> resolver.mx(hop.name());
+            case SMART_HOST ->
+                new Answer.Found<>(
+                        new Question(hop.name(), RecordType.MX),
+                        DnssecStatus.SECURE,
+                        List.of(new RecordData.Mx(0, hop.name())),
+                        List.of(),
+                        Instant.MAX);
+        };
     }
 
     /// The same facts with another policy, as after a policy was fetched anew.
     public DestinationFacts withFreshPolicy(DestinationFacts facts) {
-        return new DestinationFacts(
-                facts.nextHop(), facts.mx(), facts.hosts(), stsPolicies.refresh(facts.nextHop()), facts.daneOn());
+        return new DestinationFacts(facts.hop(), facts.mx(), facts.hosts(), stsPolicies.refresh(facts.nextHop()));
     }
 
     private List<RecordData.Mx> exchanges(DomainName nextHop, Answer<RecordData.Mx> mx) {
@@ -91,9 +111,11 @@ public final class FactGatherer {
         return sorted.stream().limit(MAX_HOSTS).toList();
     }
 
-    private HostFacts host(RecordData.Mx mx) {
+    private HostFacts host(RecordData.Mx mx, NextHop hop) {
         HostFacts facts = addresses(mx);
-        return options.dane() ? withTlsa(facts) : facts;
+        return hop.demand().dane() == MechanismUse.NONE
+                ? facts
+                : withTlsa(facts, hop.port().orElse(options.port()));
     }
 
     private HostFacts addresses(RecordData.Mx mx) {
@@ -104,30 +126,36 @@ public final class FactGatherer {
         return new HostFacts(name, mx.preference(), a, aaaa, Optional.empty(), List.of());
     }
 
-    private HostFacts withTlsa(HostFacts host) {
+    private HostFacts withTlsa(HostFacts host, int port) {
         return switch (DaneEligibility.judge(host.name(), host.a(), host.aaaa(), host.alias())) {
             case DaneEligibility.Eligibility.AskAlias ask ->
-                withTlsa(new HostFacts(
+                withTlsa(
+                        new HostFacts(
+                                host.name(),
+                                host.preference(),
+                                host.a(),
+                                host.aaaa(),
+                                Optional.of(resolver.cname(ask.host())),
+                                List.of()),
+                        port);
+            case DaneEligibility.Eligibility.Ask ask ->
+                new HostFacts(
                         host.name(),
                         host.preference(),
                         host.a(),
                         host.aaaa(),
-                        Optional.of(resolver.cname(ask.host())),
-                        List.of()));
-            case DaneEligibility.Eligibility.Ask ask ->
-                new HostFacts(
-                        host.name(), host.preference(), host.a(), host.aaaa(), host.alias(), tlsaAnswers(ask.bases()));
+                        host.alias(),
+                        tlsaAnswers(ask.bases(), port));
             case DaneEligibility.Eligibility.NoDane _ -> host;
             case DaneEligibility.Eligibility.Unusable _ -> host;
         };
     }
 
-    private List<Answer<RecordData.Tlsa>> tlsaAnswers(List<DomainName> bases) {
+    private List<Answer<RecordData.Tlsa>> tlsaAnswers(List<DomainName> bases, int port) {
         List<Answer<RecordData.Tlsa>> answers = new ArrayList<>();
         Optional<DomainName> next = DaneEligibility.nextBase(bases, answers);
         while (next.isPresent()) {
-            answers.add(resolver.tlsa(
-                    DaneEligibility.tlsaName(next.get(), options.port()).orElseThrow()));
+            answers.add(resolver.tlsa(DaneEligibility.tlsaName(next.get(), port).orElseThrow()));
             next = DaneEligibility.nextBase(bases, answers);
         }
         return answers;

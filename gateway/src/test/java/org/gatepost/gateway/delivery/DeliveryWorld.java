@@ -22,8 +22,10 @@ import org.gatepost.gateway.config.GatewayConfig;
 import org.gatepost.gateway.resolution.FactGatherer;
 import org.gatepost.gateway.resolution.ScriptedResolver;
 import org.gatepost.gateway.resolution.StsPolicies;
+import org.gatepost.gateway.routing.Routes;
 import org.gatepost.names.DomainName;
 import org.gatepost.names.Mailbox;
+import org.gatepost.policy.OperatorDemand;
 import org.gatepost.policy.ParsedStsPolicy;
 import org.gatepost.policy.StsFacts;
 import org.gatepost.policy.StsPolicyParser;
@@ -53,9 +55,11 @@ final class DeliveryWorld {
     StsFacts freshPolicy = policy;
     int refreshes;
     int lookups;
+    final List<DomainName> policiesAsked = new java.util.ArrayList<>();
     final List<SessionResult> sessions = new java.util.ArrayList<>();
     SessionRecorder recorder = sessions::addAll;
     TlsClient tls = (socket, name, deadline) -> clearChannel(socket);
+    Routes routes = Routes.direct(OperatorDemand.USUAL);
     private int hosts;
 
     /// Adds an MX host.
@@ -105,6 +109,7 @@ final class DeliveryWorld {
 
     DomainDelivery delivery(int port) {
         return new DomainDelivery(
+                routes,
                 new FactGatherer(resolver, policies(), new FactGatherer.GatherOptions(true, port), new Random(1)),
                 dialer(port),
                 new SessionPool(reuse),
@@ -118,6 +123,7 @@ final class DeliveryWorld {
             @Override
             public StsFacts lookUp(DomainName policyDomain, int retries) {
                 lookups++;
+                policiesAsked.add(policyDomain);
                 return policy;
             }
 

@@ -49,6 +49,7 @@ class QueueDeliveryTest {
     private final FaultySpool spool;
     private Instant now = DeliveryWorld.NOW;
     private RandomGenerator random = new Random(1);
+    private RetrySchedules schedules = new RetrySchedule(List.of(Duration.ofMinutes(15)), Duration.ofHours(24));
     private int deliveries;
     private final List<String> steps = new ArrayList<>();
     private DeliveryEvents events = (message, recipient, result, step) -> steps.add(recipient.localPart() + " " + step);
@@ -84,7 +85,7 @@ class QueueDeliveryTest {
                     order.recipients().forEach(recipient -> results.put(recipient, outcome.apply(recipient)));
                     return results;
                 },
-                new RetrySchedule(List.of(Duration.ofMinutes(15)), Duration.ofHours(24)),
+                schedules,
                 new QueueDelivery.Reporter(DomainName.parse("gw.test"), random, events),
                 clock,
                 Duration.ofMillis(1));
@@ -123,6 +124,20 @@ class QueueDeliveryTest {
             assertThat(left.due()).isEqualTo(now.plus(Duration.ofMinutes(15)));
         });
         assertThat(steps).containsExactly("anna DELIVERED", "bert DEFERRED");
+    }
+
+    @Test
+    void waitsAndLifetimeAreThoseOfTheRecipientsDomain() throws Exception { // O5
+        schedules = domain -> new RetrySchedule(
+                List.of(Duration.ofMinutes(domain.equals(DeliveryWorld.DOMAIN) ? 2 : 15)), Duration.ofMinutes(3));
+        enqueue(Optional.of(SENDER), ANNA);
+
+        runOnce(recipient -> LATER);
+        assertThat(onlyEntry().recipients().getFirst().due()).isEqualTo(now.plus(Duration.ofMinutes(2)));
+
+        now = now.plus(Duration.ofMinutes(3));
+        runOnce(recipient -> LATER);
+        assertThat(steps).containsExactly("anna DEFERRED", "anna RETURNED");
     }
 
     /// Pitfall 29.

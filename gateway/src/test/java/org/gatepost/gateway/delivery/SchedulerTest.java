@@ -4,6 +4,7 @@ package org.gatepost.gateway.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -192,5 +193,39 @@ class SchedulerTest {
 
         assertThat(scheduler.stop(Duration.ofSeconds(30))).isTrue();
         assertThat(ended).hasValue(1);
+    }
+
+    private static Bounds throughConnector(int inAll, int most) {
+        return new Bounds(
+                inAll,
+                5,
+                domain -> domain.toString().startsWith("d")
+                        ? Optional.of(new Scheduler.ConnectorBound("partner", most))
+                        : Optional.empty());
+    }
+
+    /// Without the bound, the domains of the connector would take all places and wait for the other one for ever.
+    @Test
+    void domainsOfOneConnectorShareItsBoundAndHoldUpNobodyElse() {
+        for (int i = 0; i < 60; i++) {
+            spool.add("r" + i + "@d" + i + ".test");
+        }
+        spool.add("anna@quick.test");
+        CountDownLatch quick = new CountDownLatch(1);
+        CountDownLatch all = new CountDownLatch(60);
+
+        start(
+                (domain, recipients) -> {
+                    if (domain.toString().equals("quick.test")) {
+                        quick.countDown();
+                    } else {
+                        await(quick);
+                        all.countDown();
+                    }
+                },
+                throughConnector(10, 3));
+
+        await(quick);
+        await(all);
     }
 }
