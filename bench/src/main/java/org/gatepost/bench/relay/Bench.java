@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Gives one system a load and measures it.
 ///
@@ -65,21 +64,22 @@ record Bench(RelayInternet internet, MailLoad load, RelayOptions options, Path d
             words.put("rate", rate);
         }
         Machine.Others others = Machine.Others.now();
-        double cpu = system.group().cpuSeconds();
-        double resolverCpu = internet.resolverGroup().cpuSeconds();
-        var count = new MailSink.Count[1];
-        double megabytes = watchMemory(system, () -> {
-            var accepted = load.send(system.endpoint(), domains, words);
-            count[0] = internet.sink().await(accepted.messages(), IDLE);
-        });
+        Cpu before = cpu(system);
+        MailSink.Count seen;
+        double megabytes;
+        try (var memory = MemoryWatch.of(system.group())) {
+            MailLoad.Accepted accepted = load.send(system.endpoint(), domains, words);
+            seen = internet.sink().await(accepted.messages(), IDLE);
+            megabytes = memory.most();
+        }
         Thread.sleep(SETTLING);
-        MailSink.Count seen = count[0];
         check(system, seen, messages);
-        double thousands = messages / 1000.0;
+        Cpu used = cpu(system).since(before, messages / 1000.0);
         return new RelayRun(
                 messages / seen.of("seconds"),
-                (system.group().cpuSeconds() - cpu) / thousands,
-                (internet.resolverGroup().cpuSeconds() - resolverCpu) / thousands,
+                used.system(),
+                used.resolver(),
+                used.rest(),
                 seen.of("p50"),
                 seen.of("p99"),
                 seen.of("full") / messages,
@@ -87,32 +87,23 @@ record Bench(RelayInternet internet, MailLoad load, RelayOptions options, Path d
                 others.cores());
     }
 
-    private interface Work {
-        void run() throws IOException, InterruptedException;
+    /// Seconds of processor time.
+    ///
+    /// @param rest of the bench's own load and sink
+    private record Cpu(double system, double resolver, double rest) {
+        Cpu since(Cpu before, double units) {
+            return new Cpu(
+                    (system - before.system) / units,
+                    (resolver - before.resolver) / units,
+                    (rest - before.rest) / units);
+        }
     }
 
-    /// The most megabytes that the system held while the work was done.
-    private static double watchMemory(RelaySystem system, Work work) throws IOException, InterruptedException {
-        double[] most = {system.group().megabytes()};
-        var over = new AtomicBoolean();
-        Thread watcher = Thread.ofVirtual().start(() -> {
-            while (!over.get()) {
-                most[0] = Math.max(most[0], system.group().megabytes());
-                try {
-                    Thread.sleep(1000);
-                } catch (InterruptedException e) {
-                    return;
-                }
-            }
-        });
-        try {
-            work.run();
-        } finally {
-            over.set(true);
-            watcher.interrupt();
-            watcher.join();
-        }
-        return most[0];
+    private Cpu cpu(RelaySystem system) {
+        return new Cpu(
+                system.group().cpuSeconds(),
+                internet.resolverGroup().cpuSeconds(),
+                load.group().cpuSeconds() + internet.sinkGroup().cpuSeconds());
     }
 
     private void check(RelaySystem system, MailSink.Count seen, long messages) {

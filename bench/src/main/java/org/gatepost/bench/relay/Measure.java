@@ -6,6 +6,7 @@ enum Measure {
     RATE("messages/s", "%,.0f"),
     CPU("CPU s per 1,000 messages", "%.2f"),
     RESOLVER_CPU("  of Unbound besides", "%.2f"),
+    REST_CPU("  of load and sink besides", "%.2f"),
     P50("latency p50, ms", "%,.1f"),
     P99("latency p99, ms", "%,.1f"),
     HANDSHAKES("full TLS handshakes per message", "%.3f"),
@@ -32,6 +33,7 @@ enum Measure {
             case RATE -> run.perSecond();
             case CPU -> run.cpu();
             case RESOLVER_CPU -> run.resolverCpu();
+            case REST_CPU -> run.restCpu();
             case P50 -> run.p50();
             case P99 -> run.p99();
             case HANDSHAKES -> run.handshakes();

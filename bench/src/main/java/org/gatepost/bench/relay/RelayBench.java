@@ -21,6 +21,7 @@ final class RelayBench {
     private final Path folder;
     private final Path programs;
     private final RelayOptions options;
+    private final List<String> failed = new ArrayList<>();
 
     private RelayBench(Path folder, Path programs, RelayOptions options) {
         this.folder = folder;
@@ -98,14 +99,31 @@ final class RelayBench {
         var load = new MailLoad(ProcessGroup.create("load"), programs.resolve("load"));
         try (var internet = RelayInternet.start(folder.resolve("internet"), programs, population)) {
             if (isChosen(LIMITS)) {
-                new MachineLimits(folder, programs, internet, load, options).print();
+                attempt(LIMITS, () -> new MachineLimits(folder, programs, internet, load, options).print());
             }
             for (RelayCase one : cases) {
-                compare(one, internet, load);
+                attempt(one.name(), () -> compare(one, internet, load));
             }
             if (isChosen(BACKLOG)) {
-                new Backlog(folder, internet, load, options).print();
+                attempt(BACKLOG, () -> new Backlog(folder, internet, load, options).print());
             }
+        }
+        if (!failed.isEmpty()) {
+            throw new BenchFailure("no result of " + String.join(", ", failed));
+        }
+    }
+
+    private interface Part {
+        void run() throws IOException, InterruptedException;
+    }
+
+    /// Runs a part; when it fails, the others may still say something.
+    private void attempt(String name, Part part) throws IOException, InterruptedException {
+        try {
+            part.run();
+        } catch (BenchFailure e) {
+            System.out.println(name + " FAILED: " + e.getMessage());
+            failed.add(name);
         }
     }
 

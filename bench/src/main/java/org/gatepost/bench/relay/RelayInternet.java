@@ -30,6 +30,7 @@ final class RelayInternet implements AutoCloseable {
     private final Path folder;
     private final Population population;
     private final ProcessGroup resolverGroup = ProcessGroup.create("unbound");
+    private final ProcessGroup sinkGroup = ProcessGroup.create("sink");
 
     @SuppressWarnings("NullAway.Init") // set before start returns
     private MailSink sink;
@@ -183,7 +184,7 @@ final class RelayInternet implements AutoCloseable {
                 .collect(Collectors.joining());
         Path list = Files.writeString(folder.resolve("hosts"), hosts);
         sink = MailSink.start(
-                ProcessGroup.create("sink"),
+                sinkGroup,
                 List.of(
                         programs.resolve("sink").toString(),
                         folder.resolve("mx.pem").toString(),
@@ -205,6 +206,10 @@ final class RelayInternet implements AutoCloseable {
 
     ProcessGroup resolverGroup() {
         return resolverGroup;
+    }
+
+    ProcessGroup sinkGroup() {
+        return sinkGroup;
     }
 
     /// The root's DNSKEY.

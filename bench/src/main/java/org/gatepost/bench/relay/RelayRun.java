@@ -6,6 +6,7 @@ package org.gatepost.bench.relay;
 /// @param perSecond messages delivered, from the first one sent to the last one that arrived
 /// @param cpu seconds of processor time of the system for 1,000 messages
 /// @param resolverCpu the same of Unbound
+/// @param restCpu the same of the bench's own load and sink
 /// @param p50 milliseconds from when a message was due to be sent until the MX host had it
 /// @param handshakes full TLS handshakes for each message
 /// @param megabytes the most memory that was seen
@@ -14,6 +15,7 @@ record RelayRun(
         double perSecond,
         double cpu,
         double resolverCpu,
+        double restCpu,
         double p50,
         double p99,
         double handshakes,
@@ -28,11 +30,12 @@ record RelayRun(
 
     @Override
     public String toString() {
-        return "%,7.0f msgs/s  CPU %.2f s per 1,000 (Unbound %.2f)  p50 %,.1f ms  p99 %,.1f ms  handshakes %.3f  %,.0f MB  others %.2f cores%s"
+        return "%,7.0f msgs/s  CPU %.2f s per 1,000 (Unbound %.2f, load and sink %.2f)  p50 %,.1f ms  p99 %,.1f ms  handshakes %.3f  %,.0f MB  others %.2f cores%s"
                 .formatted(
                         perSecond,
                         cpu,
                         resolverCpu,
+                        restCpu,
                         p50,
                         p99,
                         handshakes,

@@ -57,7 +57,7 @@ record ResultTable(Map<String, List<RelayRun>> runs, List<RelayCase.Goal> goals)
     }
 
     /// Postfix's best setting is chosen for each measure anew.
-    private double ratio(Measure measure) {
+    double ratio(Measure measure) {
         var medians = new ArrayList<Double>();
         runs.values().forEach(own -> medians.add(median(measure, own)));
         double ours = medians.removeLast();
