@@ -24,6 +24,11 @@ enum Measure {
         return title;
     }
 
+    /// Whether it is the system's own, and so worth comparing.
+    boolean isCompared() {
+        return this != RESOLVER_CPU && this != REST_CPU;
+    }
+
     boolean moreIsBetter() {
         return this == RATE;
     }

@@ -30,11 +30,13 @@ record ResultTable(Map<String, List<RelayRun>> runs, List<RelayCase.Goal> goals)
     private void print(Measure measure) {
         var line = new StringBuilder("%-32s".formatted(measure.title()));
         runs.values().forEach(own -> line.append("%28s".formatted(spread(measure, own))));
-        double ratio = ratio(measure);
-        line.append("%14s".formatted("%.3g".formatted(ratio)));
-        goals.stream()
-                .filter(goal -> goal.measure() == measure)
-                .forEach(goal -> line.append("   goal " + goal + (goal.metBy(ratio) ? ": met" : ": MISSED")));
+        if (measure.isCompared()) {
+            double ratio = ratio(measure);
+            line.append("%14s".formatted("%.3g".formatted(ratio)));
+            goals.stream()
+                    .filter(goal -> goal.measure() == measure)
+                    .forEach(goal -> line.append("   goal " + goal + (goal.metBy(ratio) ? ": met" : ": MISSED")));
+        }
         System.out.println(line);
     }
 
