@@ -37,11 +37,12 @@ run_mvn() {
     mvn --batch-mode --no-transfer-progress -Dstyle.color=never "$@"
 }
 
-# Makes sure that commands can be called; each argument is COMMAND=DEBIAN-PACKAGE.
+# Makes sure that commands can be called and files are there; each argument is COMMAND=DEBIAN-PACKAGE or
+# /PATH/OF/FILE=DEBIAN-PACKAGE.
 need_commands() {
   local pair lacking=()
   for pair in "$@"; do
-    command -v "${pair%%=*}" >/dev/null || [ -x "/usr/sbin/${pair%%=*}" ] || lacking+=("${pair#*=}")
+    command -v "${pair%%=*}" >/dev/null || [ -x "/usr/sbin/${pair%%=*}" ] || [ -f "/${pair%%=*}" ] || lacking+=("${pair#*=}")
   done
   [ ${#lacking[@]} -eq 0 ] && return 0
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

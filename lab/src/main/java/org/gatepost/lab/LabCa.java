@@ -148,7 +148,7 @@ public final class LabCa {
     }
 
     /// Writes a server's chain and its key in PKCS #8, both as PEM, to files of these names.
-    static void writeIdentity(CertifiedKey certified, Path chainFile, Path keyFile) throws IOException {
+    public static void writeIdentity(CertifiedKey certified, Path chainFile, Path keyFile) throws IOException {
         String chain = certified.chain().stream().map(LabCa::pem).collect(Collectors.joining());
         Files.writeString(chainFile, chain, StandardCharsets.US_ASCII);
         Files.writeString(keyFile, pem("PRIVATE KEY", certified.key().getEncoded()), StandardCharsets.US_ASCII);
