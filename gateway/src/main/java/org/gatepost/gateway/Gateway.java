@@ -78,7 +78,10 @@ public final class Gateway implements AutoCloseable {
         this.queueDelivery = new QueueDelivery(
                 store.spool(),
                 transport.delivery(),
-                new RetrySchedule(config.queue().retry(), config.queue().lifetime()),
+                new RetrySchedule(
+                        config.queue().retry(),
+                        config.queue().lifetime(),
+                        config.queue().delayWarning()),
                 new QueueDelivery.Reporter(
                         config.hostname(), environment.random(), Reporting.events(reports, environment.events())),
                 clock);

@@ -31,7 +31,8 @@ final class ConnectionJudge {
             findings.add(new TransportVerdict.PolicyFinding(
                     PolicyType.NO_POLICY_FOUND, false, Optional.empty(), Optional.empty(), TlsText.of(seen)));
         }
-        return new TransportVerdict(protection(findings), findings);
+        Optional<DeliveryFailure> bySender = SenderJudge.refusal(host, seen, trust, at);
+        return new TransportVerdict(protection(findings, bySender), findings, bySender);
     }
 
     private Optional<TransportVerdict.PolicyFinding> daneFinding() {
@@ -109,7 +110,8 @@ final class ConnectionJudge {
                 PolicyType.STS, enforced, judgement.failure(), judgement.match(), judgement.evidence());
     }
 
-    private TransportVerdict.Protection protection(List<TransportVerdict.PolicyFinding> findings) {
+    private TransportVerdict.Protection protection(
+            List<TransportVerdict.PolicyFinding> findings, Optional<DeliveryFailure> bySender) {
         if (!(seen instanceof TlsObservation.Established)) {
             return TransportVerdict.Protection.NONE;
         }
@@ -126,6 +128,11 @@ final class ConnectionJudge {
                             ? TransportVerdict.Protection.DANE
                             : TransportVerdict.Protection.DANE_UNSIGNED_MX;
         }
-        return bySts ? TransportVerdict.Protection.MTA_STS : TransportVerdict.Protection.TLS;
+        if (bySts) {
+            return TransportVerdict.Protection.MTA_STS;
+        }
+        return !refused && host.sender() != SenderDemand.NOTHING && bySender.isEmpty()
+                ? TransportVerdict.Protection.CERTIFICATE
+                : TransportVerdict.Protection.TLS;
     }
 }

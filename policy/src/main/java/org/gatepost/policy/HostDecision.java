@@ -12,9 +12,16 @@ public sealed interface HostDecision {
     /// The host may be tried, and must show what is demanded.
     ///
     /// @param addresses where to connect, in order; not empty
-    record Try(HostFacts host, List<InetAddress> addresses, DaneDemand dane, StsDemand sts) implements HostDecision {
+    /// @param sender what the sender demands besides
+    record Try(HostFacts host, List<InetAddress> addresses, DaneDemand dane, StsDemand sts, SenderDemand sender)
+            implements HostDecision {
         public Try {
             addresses = List.copyOf(addresses);
+        }
+
+        /// A host of which the sender demands nothing.
+        public Try(HostFacts host, List<InetAddress> addresses, DaneDemand dane, StsDemand sts) {
+            this(host, addresses, dane, sts, SenderDemand.NOTHING);
         }
 
         /// What SNI says: the TLSA base domain where DANE applies (RFC 7672 §8.1), else the MX host (RFC 8461
@@ -29,7 +36,9 @@ public sealed interface HostDecision {
 
         /// Whether the message may go in clear text or over a connection whose peer proved nothing.
         public boolean demandsNothing() {
-            return dane instanceof DaneDemand.Nothing && !(sts instanceof StsDemand.Enforce);
+            return sender == SenderDemand.NOTHING
+                    && dane instanceof DaneDemand.Nothing
+                    && !(sts instanceof StsDemand.Enforce);
         }
     }
 

@@ -60,7 +60,7 @@ record StsJudge(DomainName policyDomain, DomainName mxHost, TlsObservation seen,
         };
     }
 
-    private static SubReason subReason(PathProblem problem) {
+    static SubReason subReason(PathProblem problem) {
         return switch (problem) {
             case EXPIRED -> SubReason.EXPIRED;
             case NOT_YET_VALID -> SubReason.NOT_YET_VALID;

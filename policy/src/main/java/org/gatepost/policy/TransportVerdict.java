@@ -8,7 +8,9 @@ import org.gatepost.tlsrpt.PolicyType;
 /// Whether what a host showed satisfies what is demanded of it.
 ///
 /// @param findings one for each policy that applies, DANE before MTA-STS, or a single one of type `no-policy-found`
-public record TransportVerdict(Protection protection, List<PolicyFinding> findings) {
+/// @param bySender why what the sender demands is not met; empty when it is, or nothing is demanded
+public record TransportVerdict(
+        Protection protection, List<PolicyFinding> findings, Optional<DeliveryFailure> bySender) {
     public TransportVerdict {
         findings = List.copyOf(findings);
     }
@@ -18,7 +20,8 @@ public record TransportVerdict(Protection protection, List<PolicyFinding> findin
         return findings.stream()
                 .filter(PolicyFinding::enforced)
                 .flatMap(finding -> finding.failure().stream())
-                .findFirst();
+                .findFirst()
+                .or(() -> bySender);
     }
 
     /// What one policy says of the connection.
@@ -45,6 +48,8 @@ public record TransportVerdict(Protection protection, List<PolicyFinding> findin
         MTA_STS,
         /// Authenticated by both.
         DANE_AND_MTA_STS,
+        /// Authenticated by a certificate for the host's name, because the sender demanded it (RFC 8689).
+        CERTIFICATE,
         /// Encrypted; the peer proved nothing that was demanded.
         TLS,
         /// Clear text.

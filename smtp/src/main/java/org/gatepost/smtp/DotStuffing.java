@@ -39,7 +39,7 @@ final class DotStuffing {
         stuffing.end();
     }
 
-    private static int read(InputStream source, byte[] buffer) throws ContentSourceException {
+    static int read(InputStream source, byte[] buffer) throws ContentSourceException {
         try {
             return source.read(buffer);
         } catch (IOException e) {
@@ -94,7 +94,7 @@ final class DotStuffing {
         }
     }
 
-    private static ContentSourceException unfit() {
+    static ContentSourceException unfit() {
         return new ContentSourceException("the content holds a bare CR, a bare LF or a NUL (RFC 5321 §2.3.8)");
     }
 }

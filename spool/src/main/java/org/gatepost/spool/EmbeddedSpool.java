@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
-import org.gatepost.names.NameSyntaxException;
 import org.gatepost.spool.QueueTables.Incoming;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,7 +74,7 @@ final class EmbeddedSpool implements Spool {
             return store.readers()
                     .read(database -> QueueTables.entry(database, id.value()))
                     .map(Entry::message);
-        } catch (NameSyntaxException e) {
+        } catch (IllegalArgumentException e) {
             throw store.faults().damagedRecord("message " + id, e);
         }
     }
@@ -102,7 +101,7 @@ final class EmbeddedSpool implements Spool {
     private static Optional<Entry> soundEntry(Database database, long id) throws SQLException {
         try {
             return QueueTables.entry(database, id);
-        } catch (NameSyntaxException e) {
+        } catch (IllegalArgumentException e) {
             LOG.error("spool: message {} is damaged and stays in the queue unlisted", new MessageId(id));
             return Optional.empty();
         }
@@ -213,8 +212,7 @@ final class EmbeddedSpool implements Spool {
             switch (update) {
                 case Update.Finished(QueuedRecipient recipient) ->
                     QueueTables.finish(database, recipient).ifPresent(files::add);
-                case Update.Deferred(QueuedRecipient recipient, Instant due, String line) ->
-                    QueueTables.defer(database, recipient, due, line);
+                case Update.Deferred deferred -> QueueTables.defer(database, deferred);
             }
         }
         List<MessageId> ids = new ArrayList<>();

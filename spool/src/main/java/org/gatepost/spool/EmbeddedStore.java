@@ -25,11 +25,12 @@ import org.slf4j.LoggerFactory;
 /// since 1970.
 ///
 /// - `message`: a message with at least one unfinished recipient, of which `unfinished` counts how many.
-///   `flags` are 1 for SMTPUTF8, 2 for 8BITMIME, 4 for mail that goes without TLS, 8 for TLS reports of ours;
-///   `reverse_path` is empty for `<>`.
+///   `flags` are 1 for SMTPUTF8, 2 for 8BITMIME, 4 for mail that goes without TLS, 8 for TLS reports of ours,
+///   16 for REQUIRETLS; `reverse_path` is empty for `<>`; `dsn` is what MAIL asked of reports, see [DsnText].
 /// - `recipient`: a recipient of such a message, its `id` = message id × 65536 + place in the envelope. `due`
-///   is null once it is finished. `history` holds lines ended by LF. Served in the order (`due`, `id`), which
-///   is an index.
+///   is null once it is finished. `history` holds lines ended by LF. `dsn` is what RCPT asked of reports;
+///   `delay_reported` is 1 once the sender was told of a delay. Served in the order (`due`, `id`), which is an
+///   index.
 /// - `content`: a message's content, either as `octets` or in `content/` under `file`; `crc` is its CRC-32C.
 /// - `total`: one row, the sums that [Spool#depth] tells, kept in step by every transaction.
 /// - `policy`: what is remembered of a policy domain; `due` is null when it is not refreshed until it is used

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import org.gatepost.names.Mailbox;
 import org.gatepost.names.NameSyntaxException;
+import org.gatepost.smtp.DsnRequest;
+import org.gatepost.smtp.RecipientDsn;
 
 /// Everything the queue says to the database. The tables stand at [EmbeddedStore].
 final class QueueTables {
@@ -16,6 +18,7 @@ final class QueueTables {
     private static final int EIGHT_BIT_MIME = 2;
     private static final int TLS_NOT_REQUIRED = 4;
     private static final int TLS_REPORT = 8;
+    private static final int TLS_REQUIRED = 16;
 
     /// A message about to be stored.
     record Incoming(Envelope envelope, Instant arrived, Instant due, StoredContent content) {}
@@ -43,21 +46,23 @@ final class QueueTables {
         int recipients = envelope.recipients().size();
         long id = database.first(
                         row -> row.getLong(1),
-                        "INSERT INTO message (reverse_path, flags, client, arrived, size, unfinished)"
-                                + " VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+                        "INSERT INTO message (reverse_path, flags, client, arrived, size, unfinished, dsn)"
+                                + " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
                         envelope.reversePath().map(Mailbox::toString).orElse(""),
                         flags(envelope),
                         envelope.client(),
                         Nanos.of(message.arrived()),
                         message.content().size(),
-                        recipients)
+                        recipients,
+                        DsnText.of(envelope.dsn().message()))
                 .orElseThrow();
         for (int i = 0; i < recipients; i++) {
             database.update(
-                    "INSERT INTO recipient (id, mailbox, attempts, due, history) VALUES (?, ?, 0, ?, '')",
+                    "INSERT INTO recipient (id, mailbox, attempts, due, history, dsn) VALUES (?, ?, 0, ?, '', ?)",
                     RecipientKey.first(id) + i,
                     envelope.recipients().get(i).toString(),
-                    Nanos.of(message.due()));
+                    Nanos.of(message.due()),
+                    DsnText.of(envelope.dsn().recipient(i)));
         }
         insertContent(database, id, message.content());
         addToTotal(database, 1, recipients, message.content().size());
@@ -111,20 +116,23 @@ final class QueueTables {
     }
 
     /// Nothing happens to a recipient that is finished already.
-    static void defer(Database database, QueuedRecipient recipient, Instant due, String line) throws SQLException {
-        long key = RecipientKey.of(recipient);
+    static void defer(Database database, Spool.Update.Deferred update) throws SQLException {
+        long key = RecipientKey.of(update.recipient());
         Optional<String> history = database.first(
                 row -> row.getString(1), "SELECT history FROM recipient WHERE id = ? AND due IS NOT NULL", key);
         if (history.isPresent()) {
             database.update(
-                    "UPDATE recipient SET attempts = attempts + 1, due = ?, history = ? WHERE id = ?",
-                    Nanos.of(due),
-                    History.append(history.get(), line),
+                    "UPDATE recipient SET attempts = attempts + 1, due = ?, history = ?,"
+                            + " delay_reported = max(delay_reported, ?) WHERE id = ?",
+                    Nanos.of(update.due()),
+                    History.append(history.get(), update.line()),
+                    update.delayReported() ? 1 : 0,
                     key);
         }
     }
 
-    private static final String RECIPIENT = "SELECT id, mailbox, attempts, due, history FROM recipient ";
+    private static final String RECIPIENT =
+            "SELECT id, mailbox, attempts, due, history, dsn, delay_reported FROM recipient ";
 
     // Two steps, since SQLite does not use an index on (due, id) >= (?, ?) beyond its first column: with many
     // recipients due at one instant it would walk over all of them.
@@ -155,7 +163,8 @@ final class QueueTables {
                 Mailbox.parse(row.getString("mailbox")),
                 row.getInt("attempts"),
                 Nanos.toInstant(row.getLong("due")),
-                History.lines(row.getString("history")));
+                History.lines(row.getString("history")),
+                row.getBoolean("delay_reported"));
     }
 
     /// The ids of messages from the id on.
@@ -166,10 +175,12 @@ final class QueueTables {
 
     static Optional<Spool.Entry> entry(Database database, long id) throws SQLException {
         List<Mailbox> mailboxes = new ArrayList<>();
+        List<RecipientDsn> dsn = new ArrayList<>();
         List<QueuedRecipient> unfinished = new ArrayList<>();
         database.each(
                 row -> {
                     mailboxes.add(Mailbox.parse(row.getString("mailbox")));
+                    dsn.add(DsnText.recipient(row.getString("dsn")));
                     row.getLong("due");
                     if (!row.wasNull()) {
                         unfinished.add(recipient(row));
@@ -180,12 +191,13 @@ final class QueueTables {
                 RecipientKey.first(id),
                 RecipientKey.last(id));
         return database.first(
-                row -> new Spool.Entry(message(row, mailboxes), unfinished),
-                "SELECT id, reverse_path, flags, client, arrived, size FROM message WHERE id = ?",
+                row -> new Spool.Entry(message(row, mailboxes, dsn), unfinished),
+                "SELECT id, reverse_path, flags, client, arrived, size, dsn FROM message WHERE id = ?",
                 id);
     }
 
-    private static QueuedMessage message(ResultSet row, List<Mailbox> recipients) throws SQLException {
+    private static QueuedMessage message(ResultSet row, List<Mailbox> recipients, List<RecipientDsn> dsn)
+            throws SQLException {
         String reversePath = row.getString("reverse_path");
         int flags = row.getInt("flags");
         var envelope = new Envelope(
@@ -194,6 +206,7 @@ final class QueueTables {
                 (flags & SMTP_UTF8) != 0,
                 (flags & EIGHT_BIT_MIME) != 0,
                 handling(flags),
+                new DsnRequest(DsnText.message(row.getString("dsn")), dsn),
                 row.getString("client"));
         return new QueuedMessage(
                 new MessageId(row.getLong("id")),
@@ -207,11 +220,15 @@ final class QueueTables {
             case USUAL -> 0;
             case TLS_NOT_REQUIRED -> TLS_NOT_REQUIRED;
             case TLS_REPORT -> TLS_REPORT;
+            case TLS_REQUIRED -> TLS_REQUIRED;
         };
         return handling | (envelope.smtpUtf8() ? SMTP_UTF8 : 0) | (envelope.eightBitMime() ? EIGHT_BIT_MIME : 0);
     }
 
     private static Envelope.Handling handling(int flags) {
+        if ((flags & TLS_REQUIRED) != 0) {
+            return Envelope.Handling.TLS_REQUIRED;
+        }
         if ((flags & TLS_REPORT) != 0) {
             return Envelope.Handling.TLS_REPORT;
         }

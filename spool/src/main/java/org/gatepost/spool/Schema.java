@@ -9,12 +9,12 @@ import java.util.stream.Stream;
 /// The database's tables and their version; what they mean stands at [EmbeddedStore].
 final class Schema {
     /// Stored as `user_version`; raised with every change that an older gateway would misread.
-    static final int VERSION = 2;
+    static final int VERSION = 3;
 
     /// Stored as `application_id`, so that a database of another program is told apart: "GPsp".
     static final int APPLICATION = 0x47507370;
 
-    /// What version 1 had; what came with version 2 stands in [#UPGRADES].
+    /// What version 1 had; what came later stands in [#UPGRADES].
     private static final List<String> DEFINITION = List.of(
             """
             CREATE TABLE message (
@@ -60,9 +60,16 @@ final class Schema {
             "UPDATE policy SET used = fetched, due = fetched",
             "CREATE INDEX policy_due ON policy (due, expires, domain)");
 
-    /// What format 2 adds to format 1, step by step.
-    private static final List<List<String>> UPGRADES =
-            List.of(POLICY_REFRESH, SessionTables.DEFINITION, PlanTables.DEFINITION, ReceivedTables.DEFINITION);
+    /// From format 2 to 3: what senders ask of reports, and whether they have been told of a delay.
+    private static final List<String> DSN_REQUESTS = List.of(
+            "ALTER TABLE message ADD COLUMN dsn TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE recipient ADD COLUMN dsn TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE recipient ADD COLUMN delay_reported INTEGER NOT NULL DEFAULT 0");
+
+    /// What each format adds to the one before, step by step; the first leads from format 1 to 2.
+    private static final List<List<List<String>>> UPGRADES = List.of(
+            List.of(POLICY_REFRESH, SessionTables.DEFINITION, PlanTables.DEFINITION, ReceivedTables.DEFINITION),
+            List.of(DSN_REQUESTS));
 
     private Schema() {}
 
@@ -75,12 +82,12 @@ final class Schema {
         int version = number(database, "PRAGMA user_version");
         int tables = number(database, "SELECT count(*) FROM sqlite_schema");
         if (tables == 0 && application == 0 && version == 0) {
-            upgrade(database, DEFINITION);
+            upgrade(database, DEFINITION, 1);
         } else if (application != APPLICATION) {
             throw new SpoolException(
                     "spool database " + file + " belongs to another program; choose another spool directory", null);
-        } else if (version == 1) {
-            upgrade(database, List.of());
+        } else if (version >= 1 && version < VERSION) {
+            upgrade(database, List.of(), version);
         } else if (version != VERSION) {
             throw new SpoolException(
                     "spool database " + file + " has format " + version + ", this gateway knows format " + VERSION
@@ -90,10 +97,11 @@ final class Schema {
     }
 
     /// All or nothing: after a crash the database is of one format or the other.
-    private static void upgrade(Database database, List<String> before) throws SQLException {
+    private static void upgrade(Database database, List<String> before, int from) throws SQLException {
+        Stream<List<String>> steps =
+                UPGRADES.subList(from - 1, UPGRADES.size()).stream().flatMap(List::stream);
         database.execute("BEGIN EXCLUSIVE");
-        for (List<String> step :
-                Stream.concat(Stream.of(before), UPGRADES.stream()).toList()) {
+        for (List<String> step : Stream.concat(Stream.of(before), steps).toList()) {
             for (String statement : step) {
                 database.execute(statement);
             }

@@ -73,7 +73,14 @@ public interface Spool extends AutoCloseable {
         /// Another attempt at `due`.
         ///
         /// @param line what happened, appended to the history
-        record Deferred(QueuedRecipient recipient, Instant due, String line) implements Update {}
+        /// @param delayReported whether the sender has been told that the message is late, at the latest by
+        ///     a report of the same step; never forgotten again
+        record Deferred(QueuedRecipient recipient, Instant due, String line, boolean delayReported) implements Update {
+            /// With nothing new told to the sender.
+            public Deferred(QueuedRecipient recipient, Instant due, String line) {
+                this(recipient, due, line, recipient.delayReported());
+            }
+        }
     }
 
     /// One message and its unfinished recipients.

@@ -131,6 +131,7 @@ public final class ConfigFile {
                 new Queue(
                         value(ConfigKeys.QUEUE_RETRY),
                         value(ConfigKeys.QUEUE_LIFETIME),
+                        value(ConfigKeys.QUEUE_DELAY_WARNING),
                         value(ConfigKeys.QUEUE_CONCURRENCY),
                         value(ConfigKeys.QUEUE_CONCURRENCY_PER_DOMAIN)),
                 new Dns(

@@ -29,6 +29,7 @@ import org.gatepost.policy.HostDecision;
 import org.gatepost.policy.OutcomeRow.NextStep;
 import org.gatepost.policy.OutcomeTable;
 import org.gatepost.policy.PrintableText;
+import org.gatepost.policy.SenderDemand;
 import org.gatepost.policy.SessionEnds;
 import org.gatepost.policy.SessionResults;
 import org.gatepost.policy.StsFacts;
@@ -44,6 +45,7 @@ import org.gatepost.smtp.Phase;
 import org.gatepost.smtp.Reply;
 import org.gatepost.smtp.SmtpProtocolException;
 import org.gatepost.smtp.TransferResult;
+import org.gatepost.spool.Envelope;
 import org.gatepost.spool.QueuedMessage;
 import org.gatepost.tlsrpt.SessionResult;
 import org.slf4j.Logger;
@@ -101,10 +103,14 @@ public final class DomainDelivery implements MessageDelivery {
     /// Resolves and decides, with a policy fetched anew where the remembered one would refuse every host or the
     /// message is about to be returned because of it (RFC 8461 §5.1).
     public DestinationDecision decide(DomainName domain, int retries) {
+        return decide(domain, retries, SenderDemand.NOTHING);
+    }
+
+    private DestinationDecision decide(DomainName domain, int retries, SenderDemand sender) {
         DestinationFacts facts = gatherer.gather(domain, retries);
-        DestinationDecision decision = TransportPolicy.decide(facts);
+        DestinationDecision decision = TransportPolicy.decide(facts, sender);
         return isCached(facts.sts()) && decision instanceof DestinationDecision.Stop stop && hasUnlistedHost(stop)
-                ? TransportPolicy.decide(gatherer.withFreshPolicy(facts))
+                ? TransportPolicy.decide(gatherer.withFreshPolicy(facts), sender)
                 : decision;
     }
 
@@ -118,17 +124,27 @@ public final class DomainDelivery implements MessageDelivery {
         return sts instanceof StsFacts.InForce policy && policy.source() == StsFacts.Source.CACHED;
     }
 
-    /// A message that goes without TLS goes without policies, too (RFC 8689 §4.1).
+    /// A message that goes without TLS goes without policies, too (RFC 8689 §4.2.2).
     private DestinationDecision decide(Order order) {
         return isBound(order)
-                ? decide(order.domain(), order.retries())
+                ? decide(order.domain(), order.retries(), demand(order))
                 : TransportPolicy.decide(gatherer.gatherWithoutPolicies(order.domain()));
     }
 
     private static boolean isBound(Order order) {
         return switch (order.message().envelope().handling()) {
-            case USUAL -> true;
+            case USUAL, TLS_REQUIRED -> true;
             case TLS_NOT_REQUIRED, TLS_REPORT -> false;
+        };
+    }
+
+    /// A report is not lost because a host does not offer REQUIRETLS (RFC 8689 §5).
+    private static SenderDemand demand(Order order) {
+        Envelope envelope = order.message().envelope();
+        return switch (envelope.handling()) {
+            case USUAL, TLS_NOT_REQUIRED, TLS_REPORT -> SenderDemand.NOTHING;
+            case TLS_REQUIRED ->
+                envelope.reversePath().isPresent() ? SenderDemand.REQUIRE_TLS : SenderDemand.AUTHENTICATED_TLS;
         };
     }
 
@@ -183,7 +199,7 @@ public final class DomainDelivery implements MessageDelivery {
                 Optional<DeliveryFailure> before = worst;
                 worst = Optional.empty();
                 addressesTried = 0;
-                tryHosts(TransportPolicy.decide(gatherer.withFreshPolicy(decision.facts())));
+                tryHosts(TransportPolicy.decide(gatherer.withFreshPolicy(decision.facts()), demand(order)));
                 worst = worst.or(() -> before);
             }
         }
@@ -337,7 +353,9 @@ public final class DomainDelivery implements MessageDelivery {
                     order.message().size(),
                     envelope.smtpUtf8(),
                     envelope.eightBitMime(),
-                    order.content());
+                    order.content(),
+                    envelope.dsnFor(recipients),
+                    envelope.handling() == Envelope.Handling.TLS_REQUIRED);
             try {
                 settle(host, session, recipients, session.smtp().transfer(transaction));
             } catch (ContentSourceException e) {
@@ -397,6 +415,12 @@ public final class DomainDelivery implements MessageDelivery {
                 return Optional.of(new ExtensionMissing(
                         host.host().name(), SubReason.SMTPUTF8_NOT_OFFERED, "the host does not offer SMTPUTF8"));
             }
+            if (host.sender() == SenderDemand.REQUIRE_TLS && !capabilities.offers("REQUIRETLS")) {
+                return Optional.of(new DeliveryFailure.RequireTlsUnsupported(
+                        host.host().name(),
+                        SubReason.REQUIRETLS_NOT_OFFERED,
+                        "the host does not offer REQUIRETLS over TLS"));
+            }
             long size = order.message().size();
             long limit = capabilities.sizeLimit().orElse(Long.MAX_VALUE);
             return size <= limit
@@ -418,8 +442,10 @@ public final class DomainDelivery implements MessageDelivery {
                 if (result.delivered(i)) {
                     String place = host.host().name() + "[" + session.address().getHostAddress() + "]";
                     String words = PrintableText.line(reply.toString(), LONGEST_REPLY);
+                    boolean dsnPassedOn = session.smtp().capabilities().offers("DSN");
                     outcomes.add(() -> settled.put(
-                            recipient, new Delivered(place, session.verdict().protection(), words, attempts)));
+                            recipient,
+                            new Delivered(place, session.verdict().protection(), words, dsnPassedOn, attempts)));
                     continue;
                 }
                 DeliveryFailure failure = rejection(host, session, result.commandForRecipient(i), reply);
