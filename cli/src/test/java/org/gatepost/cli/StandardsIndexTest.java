@@ -36,6 +36,13 @@ class StandardsIndexTest {
     /// something in
     /// capitals.
     private static final Map<String, Integer> DEMANDS = Map.ofEntries(
+            Map.entry("3030 §2", 12),
+            Map.entry("3461 §5.2.1", 9),
+            Map.entry("3461 §5.2.2", 6),
+            Map.entry("3461 §5.2.5", 1),
+            Map.entry("3461 §5.2.6", 4),
+            Map.entry("3461 §6.1", 3),
+            Map.entry("3461 §6.2", 2),
             Map.entry("7672 §2.1.1", 6),
             Map.entry("7672 §2.1.2", 6),
             Map.entry("7672 §2.1.3", 2),
@@ -91,7 +98,12 @@ class StandardsIndexTest {
             Map.entry("8460 §5.3", 4),
             Map.entry("8460 §5.3.1", 1),
             Map.entry("8460 §5.4", 2),
-            Map.entry("8460 §5.5", 1));
+            Map.entry("8460 §5.5", 1),
+            Map.entry("8689 §2", 5),
+            Map.entry("8689 §3", 3),
+            Map.entry("8689 §4.1", 4),
+            Map.entry("8689 §4.2.1", 8),
+            Map.entry("8689 §5", 5));
 
     /// @param number of the demand within the section, 0 for the section as a whole
     private record Row(String rfc, String section, int number, String status, String test, String note) {

@@ -14,15 +14,15 @@ final class Paces {
     private Paces() {}
 
     static RetrySchedules schedules(Queue queue, Connectors connectors) {
-        RetrySchedule usual = new RetrySchedule(queue.retry(), queue.lifetime());
+        RetrySchedule usual = new RetrySchedule(queue.retry(), queue.lifetime(), queue.delayWarning());
         return domain -> connectors
                 .match(domain)
-                .map(connector -> schedule(connector.pace()))
+                .map(connector -> schedule(connector.pace(), queue))
                 .orElse(usual);
     }
 
-    private static RetrySchedule schedule(Pace pace) {
-        return new RetrySchedule(pace.retry(), pace.lifetime());
+    private static RetrySchedule schedule(Pace pace, Queue queue) {
+        return new RetrySchedule(pace.retry(), pace.lifetime(), queue.delayWarning());
     }
 
     static Scheduler.Bounds bounds(GatewayConfig config, Connectors connectors) {

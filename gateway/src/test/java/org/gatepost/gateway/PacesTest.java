@@ -38,9 +38,16 @@ class PacesTest {
         var connectors = new Connectors(config.connectors(), OperatorDemand.USUAL, InstantSource.system());
 
         var schedules = Paces.schedules(config.queue(), connectors);
-        assertThat(schedules.of(SLOW)).isEqualTo(new RetrySchedule(List.of(Duration.ofHours(1)), Duration.ofDays(2)));
+        assertThat(schedules.of(SLOW))
+                .isEqualTo(new RetrySchedule(
+                        List.of(Duration.ofHours(1)),
+                        Duration.ofDays(2),
+                        config.queue().delayWarning()));
         assertThat(schedules.of(OTHER))
-                .isEqualTo(new RetrySchedule(config.queue().retry(), Duration.ofDays(2)));
+                .isEqualTo(new RetrySchedule(
+                        config.queue().retry(),
+                        Duration.ofDays(2),
+                        config.queue().delayWarning()));
 
         var bounds = Paces.bounds(config, connectors).perConnector();
         assertThat(bounds.apply(SLOW)).contains(new Scheduler.ConnectorBound("slow", 2));

@@ -10,10 +10,12 @@ import java.util.stream.Collectors;
 /// domain into one Maildir. It runs from the package that `install-peers` unpacked.
 final class EximServer implements AutoCloseable {
     private final Daemon daemon;
+    private final Path log;
     private final Maildir mailbox;
 
-    private EximServer(Daemon daemon, Maildir mailbox) {
+    private EximServer(Daemon daemon, Path log, Maildir mailbox) {
         this.daemon = daemon;
+        this.log = log;
         this.mailbox = mailbox;
     }
 
@@ -51,11 +53,16 @@ final class EximServer implements AutoCloseable {
                         scratch.path("log/mainlog"),
                         List.of(program, "-C", config.toString(), "-bdf", "-q1m"))
                 .awaitReady(listeners.stream().map(SmtpListener::endpoint).toList());
-        return new EximServer(daemon, new Maildir(scratch.path("mail"), daemon::logTail));
+        return new EximServer(daemon, scratch.path("log/mainlog"), new Maildir(scratch.path("mail"), daemon::logTail));
     }
 
     Maildir mailbox() {
         return mailbox;
+    }
+
+    /// The whole log of messages.
+    String log() {
+        return Scratch.read(log);
     }
 
     @Override

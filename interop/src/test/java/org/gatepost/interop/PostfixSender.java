@@ -4,6 +4,7 @@ package org.gatepost.interop;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// Debian's Postfix as the site's own mail system: its `sendmail` queues, and everything goes to one relay host.
 final class PostfixSender implements AutoCloseable {
@@ -31,6 +32,14 @@ final class PostfixSender implements AutoCloseable {
     /// @param message a file with the whole message, LF lines
     void send(String reversePath, String recipient, Path message) {
         submit(message, "-f", reversePath, "--", recipient);
+    }
+
+    /// The same with options of `sendmail`, such as `-N success`.
+    void send(String reversePath, String recipient, Path message, List<String> options) {
+        submit(
+                message,
+                Stream.concat(options.stream(), Stream.of("-f", reversePath, "--", recipient))
+                        .toArray(String[]::new));
     }
 
     /// The same, to whom the `To` field names: an international address may not survive a command line.

@@ -7,13 +7,15 @@ public enum Extension {
     SIZE,
     EIGHTBITMIME,
     SMTPUTF8,
-    ENHANCEDSTATUSCODES;
+    ENHANCEDSTATUSCODES,
+    /// Offered over TLS only (RFC 8689 §2).
+    REQUIRETLS;
 
     /// The extension's EHLO line.
     String line() {
         return switch (this) {
             case SIZE -> "SIZE 67108864";
-            case PIPELINING, EIGHTBITMIME, SMTPUTF8, ENHANCEDSTATUSCODES -> name().replace("EIGHT", "8");
+            case PIPELINING, EIGHTBITMIME, SMTPUTF8, ENHANCEDSTATUSCODES, REQUIRETLS -> name().replace("EIGHT", "8");
         };
     }
 }

@@ -32,6 +32,14 @@ public sealed interface Fault {
         }
     }
 
+    /// The host leaves an extension out of what it offers.
+    record Withholding(String host, Extension extension) implements Fault {
+        @Override
+        public String description() {
+            return host + " does not offer " + extension.line();
+        }
+    }
+
     /// Answers of the domain name system are tampered with.
     ///
     /// @param type a record type's mnemonic; `TLSA` means at the host's TLSA owner name

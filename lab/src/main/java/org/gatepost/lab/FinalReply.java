@@ -26,6 +26,8 @@ final class FinalReply {
     static final String NULL_MX = "556 5.1.10 Recipient address has null MX";
     static final String MESSAGE_EXPIRED = "550 4.4.7 Message expired";
     static final String NO_DOMAIN = "550 5.4.310 DNS domain '<domain>' does not exist";
+    static final String REQUIRETLS = "550 5.7.30 REQUIRETLS support required";
+    static final String REQUIRETLS_NO_TLS = "550 5.7.10 Encryption needed";
     static final String PEER_RECIPIENT = "550 5.1.1 no such mailbox here";
     static final String PEER_MESSAGE = "554 5.7.1 message refused";
 

@@ -9,10 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.gatepost.names.DomainName;
 import org.gatepost.zones.DnsServer;
@@ -172,6 +174,12 @@ public final class Lab implements AutoCloseable {
             case Fault.Receiving receiving -> {
                 MxHost host = domain.host(receiving.host());
                 host.become(host.behaviour().with(receiving.becomes()));
+            }
+            case Fault.Withholding withholding -> {
+                MxHost host = domain.host(withholding.host());
+                Set<Extension> rest = EnumSet.copyOf(host.behaviour().extensions());
+                rest.remove(withholding.extension());
+                host.become(host.behaviour().with(rest));
             }
             case Fault.Certificate certificate -> exchange(domain, certificate);
             case Fault.Dns tampered -> tamper(domain, tampered);

@@ -5,6 +5,7 @@ package org.gatepost.lab;
 public enum Protection {
     CLEAR("clear text"),
     TLS("TLS, unauthenticated"),
+    CERTIFICATE("TLS, certificate verified"),
     MTA_STS("MTA-STS"),
     DANE("DANE"),
     DANE_AND_MTA_STS("DANE and MTA-STS");

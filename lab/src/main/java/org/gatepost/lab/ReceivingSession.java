@@ -105,7 +105,11 @@ final class ReceivingSession {
         reset();
         List<String> lines = new ArrayList<>();
         lines.add(host.name().toString());
-        host.behaviour().extensions().stream().sorted().map(Extension::line).forEach(lines::add);
+        host.behaviour().extensions().stream()
+                .filter(extension -> extension != Extension.REQUIRETLS || tls.isPresent())
+                .sorted()
+                .map(Extension::line)
+                .forEach(lines::add);
         if (tls.isEmpty() && startTls() != StartTls.STRIPPED) {
             lines.add("STARTTLS");
         }

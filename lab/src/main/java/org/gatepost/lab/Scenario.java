@@ -82,11 +82,11 @@ public record Scenario(
         return all.isEmpty() ? "nothing" : all;
     }
 
-    /// Whether a policy that the sender honours forbids clear text.
+    /// Whether a policy that the sender honours, or the sender, forbids clear text.
     public boolean clearTextForbidden() {
         boolean dane = sender.honoursDane() && hostsSigned && publishesTlsa();
         boolean enforced = sender.honoursMtaSts() && sts.equals(Optional.of(StsMode.ENFORCE)) && policyCanBeKnown();
-        return (dane || enforced) && !bodyMayBeInClear();
+        return (dane || enforced || sender.requiresTls()) && !bodyMayBeInClear();
     }
 
     private boolean policyCanBeKnown() {

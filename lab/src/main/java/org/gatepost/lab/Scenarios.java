@@ -25,7 +25,8 @@ public final class Scenarios {
                         daneMatching(),
                         daneAttacked(),
                         together(),
-                        oneSided())
+                        oneSided(),
+                        requireTls())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -402,6 +403,39 @@ public final class Scenarios {
                         .certificate(CertificateKind.UNTRUSTED)
                         .sender(SenderSide.ONLY_DANE)
                         .delivered(Protection.DANE));
+    }
+
+    /// RFC 8689: a way that is proved, or none.
+    private static List<Scenario> requireTls() {
+        return List.of(
+                demanded(dane("requiretls-dane", "REQUIRETLS to a domain with DANE", TlsaKind.EE_KEY))
+                        .delivered(Protection.DANE),
+                demanded(row("requiretls-sts", "REQUIRETLS to a domain with MTA-STS"))
+                        .sts(StsMode.ENFORCE)
+                        .delivered(Protection.MTA_STS),
+                demanded(row("requiretls-signed", "REQUIRETLS, only the certificate proves the host"))
+                        .signed()
+                        .delivered(Protection.CERTIFICATE),
+                demanded(row("requiretls-testing", "REQUIRETLS, an MTA-STS policy in testing names the host"))
+                        .sts(StsMode.TESTING)
+                        .delivered(Protection.CERTIFICATE),
+                demanded(dane("requiretls-not-offered", "REQUIRETLS to a host that does not know it", TlsaKind.EE_KEY))
+                        .fault(new Fault.Withholding("mx1", Extension.REQUIRETLS))
+                        .returnedAtOnce(FinalReply.REQUIRETLS),
+                demanded(row("requiretls-unsigned", "REQUIRETLS, and nothing proves which host is the domain's"))
+                        .returnedAtOnce(FinalReply.REQUIRETLS),
+                demanded(row("requiretls-stripped", "REQUIRETLS, and STARTTLS is stripped"))
+                        .signed()
+                        .fault(StartTls.STRIPPED)
+                        .heldThenReturned(FinalReply.REQUIRETLS_NO_TLS),
+                demanded(row("requiretls-untrusted", "REQUIRETLS, and nobody vouches for the certificate"))
+                        .signed()
+                        .certificate(CertificateKind.UNTRUSTED)
+                        .heldThenReturned(FinalReply.REQUIRETLS_NO_TLS));
+    }
+
+    private static ScenarioRow demanded(ScenarioRow row) {
+        return row.sender(SenderSide.REQUIRES_TLS);
     }
 
     private static ScenarioRow broken(String id, String title) {

@@ -33,7 +33,8 @@ final class ConnectionJudge {
         }
         Optional<OperatorFinding> operator =
                 new OperatorJudge(host.operator(), host.host().name(), seen, at).judge(trust);
-        return new TransportVerdict(protection(findings, operator), findings, operator);
+        Optional<DeliveryFailure> bySender = SenderJudge.refusal(host, seen, trust, at);
+        return new TransportVerdict(protection(findings, operator, bySender), findings, operator, bySender);
     }
 
     private Optional<TransportVerdict.PolicyFinding> daneFinding() {
@@ -118,7 +119,9 @@ final class ConnectionJudge {
     }
 
     private TransportVerdict.Protection protection(
-            List<TransportVerdict.PolicyFinding> findings, Optional<OperatorFinding> operator) {
+            List<TransportVerdict.PolicyFinding> findings,
+            Optional<OperatorFinding> operator,
+            Optional<DeliveryFailure> bySender) {
         if (!(seen instanceof TlsObservation.Established)) {
             return TransportVerdict.Protection.NONE;
         }
@@ -140,8 +143,11 @@ final class ConnectionJudge {
         if (bySts) {
             return TransportVerdict.Protection.MTA_STS;
         }
-        return !refused && host.operator().tls() instanceof TlsDemand.DomainValidation
-                ? TransportVerdict.Protection.CONNECTOR
+        if (!refused && host.operator().tls() instanceof TlsDemand.DomainValidation) {
+            return TransportVerdict.Protection.CONNECTOR;
+        }
+        return !refused && host.sender() != SenderDemand.NOTHING && bySender.isEmpty()
+                ? TransportVerdict.Protection.CERTIFICATE
                 : TransportVerdict.Protection.TLS;
     }
 }

@@ -134,7 +134,8 @@ public sealed interface DeliveryFailure {
         }
     }
 
-    /// The sender demands REQUIRETLS, and the host cannot honour it (RFC 8689, C14).
+    /// The sender demands REQUIRETLS, and the host cannot honour it, or has not proved that it is the one that
+    /// could (RFC 8689, C14).
     record RequireTlsUnsupported(DomainName mxHost, SubReason subReason, String evidence) implements DeliveryFailure {}
 
     /// A connector of the operator's demands TLS, and the host has none that counts.

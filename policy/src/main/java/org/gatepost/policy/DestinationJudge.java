@@ -4,6 +4,7 @@ package org.gatepost.policy;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.gatepost.dns.Answer;
 import org.gatepost.dns.Question;
@@ -15,9 +16,11 @@ final class DestinationJudge {
     private final DestinationFacts facts;
     private final List<HostFacts> hosts;
     private final DaneJudge dane;
+    private final SenderDemand sender;
 
-    DestinationJudge(DestinationFacts facts) {
+    DestinationJudge(DestinationFacts facts, SenderDemand sender) {
         this.facts = facts;
+        this.sender = sender;
         // RFC 7505 §3: a null MX among others names no host.
         this.hosts =
                 facts.hosts().stream().filter(host -> !host.name().isRoot()).toList();
@@ -117,10 +120,17 @@ final class DestinationJudge {
             return new HostDecision.Skip(host, stsMissing(sts));
         }
         // RFC 8461 §5: an enforced policy forbids hosts that it does not list.
-        return sts instanceof StsDemand.Enforce enforce && !enforce.policy().lists(host.name())
-                ? new HostDecision.Skip(host, notListed(enforce.policy()))
-                : new HostDecision.Try(
-                        host, addresses, dane, sts, operator, facts.hop().port());
+        if (sts instanceof StsDemand.Enforce enforce && !enforce.policy().lists(host.name())) {
+            return new HostDecision.Skip(host, notListed(enforce.policy()));
+        }
+        return unproven(host, sts)
+                .<HostDecision>map(failure -> new HostDecision.Skip(host, failure))
+                .orElseGet(() -> new HostDecision.Try(
+                        host, addresses, dane, sts, operator, facts.hop().port(), sender));
+    }
+
+    private Optional<DeliveryFailure> unproven(HostFacts host, StsDemand sts) {
+        return sender == SenderDemand.NOTHING ? Optional.empty() : SenderJudge.unprovenName(facts, host, sts);
     }
 
     /// Whether DANE authenticates the host and the host is the right one: without signed MX records somebody else

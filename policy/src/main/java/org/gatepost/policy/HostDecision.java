@@ -16,21 +16,23 @@ public sealed interface HostDecision {
     /// @param operator what the operator demands besides; of its own, only TLS is left to be judged on the
     ///     connection
     /// @param port of the SMTP service; empty for the configured one
+    /// @param sender what the sender demands besides
     record Try(
             HostFacts host,
             List<InetAddress> addresses,
             DaneDemand dane,
             StsDemand sts,
             OperatorDemand operator,
-            Optional<Integer> port)
+            Optional<Integer> port,
+            SenderDemand sender)
             implements HostDecision {
         public Try {
             addresses = List.copyOf(addresses);
         }
 
-        /// A host of which the operator demands nothing.
+        /// A host of which neither operator nor sender demands anything.
         public Try(HostFacts host, List<InetAddress> addresses, DaneDemand dane, StsDemand sts) {
-            this(host, addresses, dane, sts, OperatorDemand.USUAL, Optional.empty());
+            this(host, addresses, dane, sts, OperatorDemand.USUAL, Optional.empty(), SenderDemand.NOTHING);
         }
 
         /// What SNI says: the TLSA base domain where DANE applies (RFC 7672 §8.1), else the MX host (RFC 8461
@@ -45,7 +47,8 @@ public sealed interface HostDecision {
 
         /// Whether the message may go in clear text or over a connection whose peer proved nothing.
         public boolean demandsNothing() {
-            return dane instanceof DaneDemand.Nothing
+            return sender == SenderDemand.NOTHING
+                    && dane instanceof DaneDemand.Nothing
                     && !(sts instanceof StsDemand.Enforce)
                     && !operator.tls().needsTls();
         }

@@ -216,9 +216,20 @@ public enum OutcomeRow {
                     "You asked for protection on the whole way (REQUIRETLS), and the recipient's mail server "
                             + "cannot promise it."),
             new Reply(550, "5.7.30", "REQUIRETLS support required"),
-            new Effect(RETRY, Severity.POLICY, Optional.empty()),
+            new Effect(RETURN_AT_ONCE, Severity.FINAL, Optional.empty()),
             SENDER,
             "Send without REQUIRETLS, or have the recipient's postmaster support it."),
+    REQUIRETLS_UNPROVEN(
+            new Cause(
+                    "C14",
+                    "REQUIRETLS, and no TLS with a host that proves who it is",
+                    "You asked for protection on the whole way (REQUIRETLS), and the recipient's mail server "
+                            + "did not prove over an encrypted connection that it is the right one."),
+            new Reply(550, "5.7.10", "Encryption needed"),
+            new Effect(RETRY, Severity.POLICY, Optional.empty()),
+            RECIPIENT_POSTMASTER,
+            "Give the MX host STARTTLS with a certificate for its name from a public authority, or send without "
+                    + "REQUIRETLS."),
     MESSAGE_EXPIRED(
             new Cause(
                     "C15",

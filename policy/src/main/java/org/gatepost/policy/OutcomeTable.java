@@ -41,7 +41,7 @@ public final class OutcomeTable {
             case DeliveryFailure.DnsLookupFailed failed -> row(failed);
             case DeliveryFailure.ConnectionFailed failed -> row(failed);
             case DeliveryFailure.NullMx _ -> OutcomeRow.NULL_MX;
-            case DeliveryFailure.RequireTlsUnsupported _ -> OutcomeRow.REQUIRETLS_UNSUPPORTED;
+            case DeliveryFailure.RequireTlsUnsupported unsupported -> row(unsupported);
             case DeliveryFailure.Expired _ -> OutcomeRow.MESSAGE_EXPIRED;
             case DeliveryFailure.NoSuchDomain _ -> OutcomeRow.NO_SUCH_DOMAIN;
             case DeliveryFailure.PeerRejected rejected ->
@@ -91,6 +91,12 @@ public final class OutcomeTable {
         return failed.subReason() == SubReason.CONNECTION_TIMED_OUT
                 ? OutcomeRow.CONNECTION_TIMED_OUT
                 : OutcomeRow.CONNECTION_CLOSED;
+    }
+
+    private static OutcomeRow row(DeliveryFailure.RequireTlsUnsupported unsupported) {
+        boolean settled = unsupported.subReason() == SubReason.REQUIRETLS_NOT_OFFERED
+                || unsupported.subReason() == SubReason.REQUIRETLS_NOT_AUTHENTICATED;
+        return settled ? OutcomeRow.REQUIRETLS_UNSUPPORTED : OutcomeRow.REQUIRETLS_UNPROVEN;
     }
 
     /// What TLS reports call the failure; empty when they do not count it.
@@ -198,6 +204,7 @@ public final class OutcomeTable {
                     CONNECTION_CLOSED,
                     NULL_MX,
                     REQUIRETLS_UNSUPPORTED,
+                    REQUIRETLS_UNPROVEN,
                     MESSAGE_EXPIRED,
                     NO_SUCH_DOMAIN,
                     PEER_REJECTED,

@@ -28,7 +28,13 @@ public final class TransportPolicy {
     /// @throws IllegalArgumentException when an answer is missing that the policy needs, such as a TLSA
     ///     answer that [DaneEligibility] wants asked: a defect of the caller's, never to be read as absence
     public static DestinationDecision decide(DestinationFacts facts) {
-        return new DestinationJudge(facts).decide();
+        return decide(facts, SenderDemand.NOTHING);
+    }
+
+    /// The same for a message whose sender demands something besides. A host that cannot meet that is skipped
+    /// as if the domain's own policy forbade it.
+    public static DestinationDecision decide(DestinationFacts facts, SenderDemand sender) {
+        return new DestinationJudge(facts, sender).decide();
     }
 
     /// Judges what a host showed against what is demanded of it.

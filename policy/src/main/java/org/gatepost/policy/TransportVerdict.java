@@ -9,8 +9,12 @@ import org.gatepost.tlsrpt.PolicyType;
 ///
 /// @param findings one for each policy that applies, DANE before MTA-STS, or a single one of type `no-policy-found`
 /// @param operator what the operator's connector says; empty when it demands nothing
+/// @param bySender why what the sender demands is not met; empty when it is, or nothing is demanded
 public record TransportVerdict(
-        Protection protection, List<PolicyFinding> findings, Optional<OperatorFinding> operator) {
+        Protection protection,
+        List<PolicyFinding> findings,
+        Optional<OperatorFinding> operator,
+        Optional<DeliveryFailure> bySender) {
     public TransportVerdict {
         findings = List.copyOf(findings);
     }
@@ -21,7 +25,8 @@ public record TransportVerdict(
                 .filter(PolicyFinding::enforced)
                 .flatMap(finding -> finding.failure().stream())
                 .findFirst()
-                .or(() -> operator.flatMap(OperatorFinding::failure));
+                .or(() -> operator.flatMap(OperatorFinding::failure))
+                .or(() -> bySender);
     }
 
     /// What one policy says of the connection.
@@ -51,6 +56,8 @@ public record TransportVerdict(
         /// Authenticated by the certificate name that the operator's connector demands; the receiver demanded
         /// nothing.
         CONNECTOR,
+        /// Authenticated by a certificate for the host's name, because the sender demanded it (RFC 8689).
+        CERTIFICATE,
         /// Encrypted; the peer proved nothing that was demanded.
         TLS,
         /// Clear text.

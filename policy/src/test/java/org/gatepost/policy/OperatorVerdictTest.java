@@ -223,7 +223,13 @@ final class OperatorVerdictTest {
         var operator = new OperatorDemand(
                 Optional.of("partner"), tls, MechanismUse.OPPORTUNISTIC, MechanismUse.OPPORTUNISTIC, false);
         return new HostDecision.Try(
-                facts, List.of(InetAddress.ofLiteral("192.0.2.1")), dane, sts, operator, Optional.empty());
+                facts,
+                List.of(InetAddress.ofLiteral("192.0.2.1")),
+                dane,
+                sts,
+                operator,
+                Optional.empty(),
+                SenderDemand.NOTHING);
     }
 
     private static TransportVerdict judge(TlsDemand tls, DaneDemand dane, StsDemand sts, TlsObservation seen) {

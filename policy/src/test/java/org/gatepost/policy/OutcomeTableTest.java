@@ -194,11 +194,21 @@ final class OutcomeTableTest {
                         "450 4.4.318 Connection was closed abruptly",
                         "550 5.4.318 Connection was closed abruptly",
                         ""),
-                retried(
+                returned(
                         "C14",
                         new DeliveryFailure.RequireTlsUnsupported(MX, SubReason.REQUIRETLS_NOT_OFFERED, "e"),
                         "450 4.7.30 REQUIRETLS support required",
-                        "550 5.7.30 REQUIRETLS support required",
+                        "550 5.7.30 REQUIRETLS support required"),
+                returned(
+                        "C14",
+                        new DeliveryFailure.RequireTlsUnsupported(MX, SubReason.REQUIRETLS_NOT_AUTHENTICATED, "e"),
+                        "450 4.7.30 REQUIRETLS support required",
+                        "550 5.7.30 REQUIRETLS support required"),
+                retried(
+                        "C14",
+                        new DeliveryFailure.RequireTlsUnsupported(MX, SubReason.HANDSHAKE_FAILED, "e"),
+                        "450 4.7.10 Encryption needed",
+                        "550 5.7.10 Encryption needed",
                         ""),
                 returned(
                         "C15",

@@ -2,10 +2,9 @@
 package org.gatepost.smtp;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /// Reads one message after 354: takes the dot-stuffing off, finds the end, and refuses what must not be relayed.
 ///
@@ -15,9 +14,6 @@ import org.jspecify.annotations.Nullable;
 /// Octets pass from the connection's buffer to the sink in the largest runs that dot-unstuffing leaves; memory
 /// does not depend on the message.
 final class ContentReader {
-    /// Octets of a message header. Mail with hundreds of recipients in its fields stays far below.
-    static final int MAXIMUM_HEADER = 256 << 10;
-
     /// Octets a second that a client must deliver in the long run, or it is timed out.
     static final int MINIMUM_RATE = 512;
 
@@ -26,17 +22,14 @@ final class ContentReader {
 
     private final PeerInput input;
     private final ServerOptions options;
-    private final OutputStream sink;
+    private final ContentSink sink;
     private final Instant started;
 
-    private long size;
     private boolean lineStart = true;
-    private boolean inHeader = true;
     private boolean ended;
     private long lineLength; // octets of the current line that earlier scans have consumed
-    private @Nullable ContentRefusal refusal;
 
-    ContentReader(PeerInput input, ServerOptions options, OutputStream sink) {
+    ContentReader(PeerInput input, ServerOptions options, ContentSink sink) {
         this.input = input;
         this.options = options;
         this.sink = sink;
@@ -63,17 +56,16 @@ final class ContentReader {
                 return new Outcome.Lost();
             }
         }
-        ContentRefusal why = refusal;
-        return why == null ? new Outcome.Complete() : new Outcome.Refused(why);
+        return sink.refusal().<Outcome>map(Outcome.Refused::new).orElseGet(Outcome.Complete::new);
     }
 
     /// What already speaks against the message, for a client that never sends its end.
     boolean isMisframed() {
-        return refusal == ContentRefusal.MISFRAMED;
+        return sink.refusal().equals(Optional.of(ContentRefusal.MISFRAMED));
     }
 
     private boolean fill() throws IOException {
-        Duration earned = Duration.ofSeconds(size / MINIMUM_RATE);
+        Duration earned = Duration.ofSeconds(sink.size() / MINIMUM_RATE);
         input.allow(started.plus(options.dataTimeout()).plus(earned), options.dataTimeout());
         return input.fill();
     }
@@ -91,7 +83,7 @@ final class ContentReader {
                 if (to - i < 3) {
                     break;
                 }
-                emit(octets, run, i);
+                sink.emit(octets, run, i);
                 if (octets[i + 1] == CR && octets[i + 2] == LF) {
                     ended = true;
                     return i + 3;
@@ -113,57 +105,19 @@ final class ContentReader {
             }
             if (octet == CR && octets[i + 1] == LF) {
                 i += 2;
-                endLine(i - lineBegin, size + (i - run));
+                sink.endLine(i - lineBegin, sink.size() + (i - run));
                 lineStart = true;
                 lineBegin = i;
             } else {
                 i++;
                 if (octet == CR || octet == LF || octet == 0) {
-                    refusal = ContentRefusal.MISFRAMED;
+                    sink.misframed();
                 }
             }
         }
-        emit(octets, run, i);
+        sink.emit(octets, run, i);
         lineLength = i - lineBegin;
-        checkBounds(lineLength, size);
+        sink.checkBounds(lineLength, sink.size());
         return i;
-    }
-
-    private void endLine(long length, long sizeSoFar) {
-        checkBounds(length, sizeSoFar);
-        if (length == 2) {
-            inHeader = false;
-        }
-    }
-
-    private void checkBounds(long length, long sizeSoFar) {
-        if (length > options.maximumTextLine()) {
-            refuse(ContentRefusal.LINE_TOO_LONG);
-        }
-        if (inHeader && sizeSoFar > MAXIMUM_HEADER) {
-            refuse(ContentRefusal.HEADER_TOO_LARGE);
-        }
-    }
-
-    private void emit(byte[] octets, int from, int to) {
-        size += to - from;
-        if (size > options.maximumMessageSize()) {
-            refuse(ContentRefusal.MESSAGE_TOO_LARGE);
-        }
-        if (refusal != null || from == to) {
-            return;
-        }
-        try {
-            sink.write(octets, from, to - from);
-        } catch (IOException e) {
-            // The sink's owner knows the cause; the client only learns that it must try again.
-            refuse(ContentRefusal.STORE_FAILED);
-        }
-    }
-
-    private void refuse(ContentRefusal why) {
-        if (refusal == null) {
-            refusal = why;
-        }
     }
 }

@@ -101,7 +101,7 @@ final class DotStuffing extends OutputStream {
         }
     }
 
-    private static ContentSourceException unfit() {
+    static ContentSourceException unfit() {
         return new ContentSourceException("the content holds a bare CR, a bare LF or a NUL (RFC 5321 §2.3.8)");
     }
 }

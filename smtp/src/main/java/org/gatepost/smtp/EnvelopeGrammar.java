@@ -13,6 +13,7 @@ import org.gatepost.names.NameSyntaxException;
 ///
 /// @spec https://www.rfc-editor.org/rfc/rfc5321 RFC 5321 §4.1.1.2, §4.1.1.3, §4.1.2
 /// @spec https://www.rfc-editor.org/rfc/rfc6531 RFC 6531: SMTPUTF8
+/// @spec https://www.rfc-editor.org/rfc/rfc3461 RFC 3461 §4: RET, ENVID, NOTIFY, ORCPT
 final class EnvelopeGrammar {
     private static final String BAD_SENDER = "5.1.7";
     private static final String BAD_RECIPIENT = "5.1.3";
@@ -23,36 +24,95 @@ final class EnvelopeGrammar {
         this.options = options;
     }
 
-    MailParameters mail(String argument) throws CommandRefusal {
+    /// What only some clients are offered; parameters that are not offered are refused.
+    ///
+    /// @param requireTls whether TLS protects the connection (RFC 8689 §2)
+    record Offer(boolean dsn, boolean requireTls) {}
+
+    /// A recipient with what is asked of reports about it.
+    record Recipient(Mailbox mailbox, RecipientDsn dsn) {}
+
+    MailParameters mail(String argument, Offer offer) throws CommandRefusal {
         PathArgument path = PathArgument.parse(argument, "FROM:", BAD_SENDER);
         OptionalLong size = OptionalLong.empty();
         boolean smtpUtf8 = false;
         boolean eightBitMime = false;
+        boolean requireTls = false;
+        MessageDsn dsn = MessageDsn.NONE;
         for (Map.Entry<String, Optional<String>> parameter : path.parameters().entrySet()) {
             String value = parameter.getValue().orElse("");
             switch (parameter.getKey()) {
                 case "SIZE" -> size = OptionalLong.of(size(value));
                 case "BODY" -> eightBitMime = isEightBit(value);
-                case "SMTPUTF8" -> smtpUtf8 = requireNoValue(parameter.getValue());
+                case "SMTPUTF8" -> smtpUtf8 = requireNoValue("SMTPUTF8", parameter.getValue());
+                case "RET", "ENVID" -> {
+                    requireOffered(offer.dsn());
+                    dsn = within(dsn, parameter.getKey(), value);
+                }
+                case "REQUIRETLS" -> {
+                    requireOffered(offer.requireTls());
+                    requireTls = requireNoValue("REQUIRETLS", parameter.getValue());
+                }
                 default -> throw unknownParameter();
             }
         }
         Optional<Mailbox> reversePath = path.mailbox().isEmpty()
                 ? Optional.empty()
                 : Optional.of(mailbox(path.mailbox(), smtpUtf8, BAD_SENDER));
-        return new MailParameters(reversePath, size, smtpUtf8, eightBitMime);
+        return new MailParameters(reversePath, size, smtpUtf8, eightBitMime, dsn, requireTls);
     }
 
-    Mailbox recipient(String argument, boolean smtpUtf8) throws CommandRefusal {
+    Recipient recipient(String argument, boolean smtpUtf8, Offer offer) throws CommandRefusal {
         PathArgument path = PathArgument.parse(argument, "TO:", BAD_RECIPIENT);
-        if (!path.parameters().isEmpty()) {
-            throw unknownParameter();
+        RecipientDsn dsn = RecipientDsn.NONE;
+        for (Map.Entry<String, Optional<String>> parameter : path.parameters().entrySet()) {
+            switch (parameter.getKey()) {
+                case "NOTIFY", "ORCPT" -> {
+                    requireOffered(offer.dsn());
+                    dsn = within(dsn, parameter.getKey(), parameter.getValue().orElse(""));
+                }
+                default -> throw unknownParameter();
+            }
         }
+        if (!smtpUtf8 && dsn.original().filter(OriginalRecipient::needsSmtpUtf8).isPresent()) {
+            throw new CommandRefusal(553, "5.6.7", "A non-ASCII ORCPT needs the SMTPUTF8 parameter of MAIL");
+        }
+        return new Recipient(recipient(path, smtpUtf8), dsn);
+    }
+
+    private Mailbox recipient(PathArgument path, boolean smtpUtf8) throws CommandRefusal {
         // RFC 5321 §4.1.1.3: the one mailbox that needs no domain.
         if (path.mailbox().equalsIgnoreCase("postmaster")) {
             return new Mailbox(path.mailbox(), new Mailbox.Host.Domain(hostname()));
         }
         return mailbox(path.mailbox(), smtpUtf8, BAD_RECIPIENT);
+    }
+
+    private static MessageDsn within(MessageDsn dsn, String keyword, String value) throws CommandRefusal {
+        try {
+            return dsn.with(keyword, value);
+        } catch (IllegalArgumentException e) {
+            throw malformed(e);
+        }
+    }
+
+    private static RecipientDsn within(RecipientDsn dsn, String keyword, String value) throws CommandRefusal {
+        try {
+            return dsn.with(keyword, value);
+        } catch (IllegalArgumentException e) {
+            throw malformed(e);
+        }
+    }
+
+    private static CommandRefusal malformed(IllegalArgumentException e) {
+        return new CommandRefusal(
+                501, "5.5.4", Optional.ofNullable(e.getMessage()).orElse("A parameter is malformed"));
+    }
+
+    private static void requireOffered(boolean offered) throws CommandRefusal {
+        if (!offered) {
+            throw unknownParameter();
+        }
     }
 
     private DomainName hostname() {
@@ -91,9 +151,9 @@ final class EnvelopeGrammar {
         };
     }
 
-    private static boolean requireNoValue(Optional<String> value) throws CommandRefusal {
+    private static boolean requireNoValue(String keyword, Optional<String> value) throws CommandRefusal {
         if (value.isPresent()) {
-            throw new CommandRefusal(501, "5.5.4", "SMTPUTF8 takes no value (RFC 6531)");
+            throw new CommandRefusal(501, "5.5.4", keyword + " takes no value");
         }
         return true;
     }

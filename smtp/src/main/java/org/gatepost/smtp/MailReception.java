@@ -20,7 +20,8 @@ public interface MailReception {
     /// The message comes; called just before the client is told to send it.
     ///
     /// @param accepted at least one, in the order of the commands, without repetitions
-    BodyReceiver content(List<Mailbox> accepted);
+    /// @param dsn what is asked of reports
+    BodyReceiver content(List<Mailbox> accepted, DsnRequest dsn);
 
     /// The transaction ends without [BodyReceiver#finish] having been called: RSET, a new EHLO, a lost
     /// connection, a message that was refused while it came in.
@@ -29,4 +30,9 @@ public interface MailReception {
     /// The client named itself, by EHLO or HELO; printable ASCII without spaces, at most 255 characters,
     /// unverified.
     default void heloSeen(String helo) {}
+
+    /// Whether this client is offered delivery status notifications (RFC 3461). Asked at each EHLO and MAIL.
+    default boolean offersDsn() {
+        return true;
+    }
 }

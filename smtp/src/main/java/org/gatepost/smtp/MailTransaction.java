@@ -13,14 +13,30 @@ import org.gatepost.names.Mailbox;
 /// @param smtpUtf8 whether the message needs SMTPUTF8; the caller makes sure that the server offers it
 /// @param eightBitMime whether to announce BODY=8BITMIME; where the server does not offer it, the content is sent
 ///     as it is all the same
+/// @param dsn what is asked of reports; told where the server offers DSN
+/// @param requireTls whether to say REQUIRETLS, where the server offers it; whether it must is the caller's to
+///     know
 public record MailTransaction(
         Optional<Mailbox> reversePath,
         List<Mailbox> recipients,
         long size,
         boolean smtpUtf8,
         boolean eightBitMime,
-        ContentSource content) {
-    /// @throws IllegalArgumentException without recipients, or with a negative size
+        ContentSource content,
+        DsnRequest dsn,
+        boolean requireTls) {
+    /// A message whose sender asks for nothing special.
+    public MailTransaction(
+            Optional<Mailbox> reversePath,
+            List<Mailbox> recipients,
+            long size,
+            boolean smtpUtf8,
+            boolean eightBitMime,
+            ContentSource content) {
+        this(reversePath, recipients, size, smtpUtf8, eightBitMime, content, DsnRequest.NONE, false);
+    }
+
+    /// @throws IllegalArgumentException without recipients, with a negative size, or with a request for others
     public MailTransaction {
         recipients = List.copyOf(recipients);
         if (recipients.isEmpty()) {
@@ -28,6 +44,9 @@ public record MailTransaction(
         }
         if (size < 0) {
             throw new IllegalArgumentException("a size is not negative");
+        }
+        if (!dsn.fits(recipients.size())) {
+            throw new IllegalArgumentException("a DSN request names each recipient or none");
         }
     }
 }

@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.SequencedSet;
+import java.util.SequencedMap;
 import org.gatepost.names.Mailbox;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 /// It is a little long, because the state of a conversation (greeted, in a transaction, encrypted) is here and
 /// nowhere else; all parsing and framing lives in the types it uses.
 final class ServerConversation {
+    /// Octets of a chunk, other than the last, below which it counts as a command that leads nowhere.
+    private static final int LEAST_CHUNK = 512;
+
     private final ServerConnection connection;
     private final ServerOptions options;
     private final MailReception reception;
@@ -28,6 +31,7 @@ final class ServerConversation {
     private PeerInput input;
     private boolean greeted;
     private @Nullable Transaction transaction;
+    private @Nullable ChunkedContent chunked;
 
     ServerConversation(ServerConnection connection, ServerOptions options, MailReception reception, InstantSource clock)
             throws IOException {
@@ -42,7 +46,11 @@ final class ServerConversation {
     }
 
     /// What MAIL has begun.
-    private record Transaction(MailParameters parameters, SequencedSet<Mailbox> accepted) {}
+    private record Transaction(MailParameters parameters, SequencedMap<Mailbox, RecipientDsn> accepted) {
+        DsnRequest dsn() {
+            return new DsnRequest(parameters.dsn(), List.copyOf(accepted.values()));
+        }
+    }
 
     void greet() throws IOException {
         say(Reply.of(220, "", options.hostname() + " ESMTP Gatepost"));
@@ -78,6 +86,15 @@ final class ServerConversation {
             transaction = null;
             reception.abandoned();
         }
+        closeChunked();
+    }
+
+    private void closeChunked() {
+        ChunkedContent content = chunked;
+        chunked = null;
+        if (content != null) {
+            content.close();
+        }
     }
 
     private boolean serve(String line) throws IOException {
@@ -91,12 +108,14 @@ final class ServerConversation {
                 case MAIL -> mail(argument);
                 case RCPT -> recipient(argument);
                 case DATA -> data(argument);
+                case BDAT -> chunk(argument);
                 case RSET -> reset(argument);
                 case NOOP -> idle(Reply.of(250, "2.0.0", "OK"));
                 case QUIT -> quit(argument);
                 // RFC 5321 §3.5.3: neither confirms nor denies that the mailbox exists.
                 case VRFY -> idle(Reply.of(252, "2.0.0", "Cannot verify, but will take mail for permitted recipients"));
-                case HELP -> idle(Reply.of(214, "2.0.0", "EHLO HELO MAIL RCPT DATA RSET NOOP QUIT VRFY HELP STARTTLS"));
+                case HELP ->
+                    idle(Reply.of(214, "2.0.0", "EHLO HELO MAIL RCPT DATA BDAT RSET NOOP QUIT VRFY HELP STARTTLS"));
                 case STARTTLS -> startTls(argument);
                 case UNIMPLEMENTED -> fault(Reply.of(502, "5.5.1", "Command not implemented"));
                 case FOREIGN -> sayLast(Reply.of(554, "5.5.1", "Command not offered; closing"));
@@ -125,11 +144,22 @@ final class ServerConversation {
                 "SIZE " + options.maximumMessageSize(),
                 "8BITMIME",
                 "SMTPUTF8",
-                "ENHANCEDSTATUSCODES"));
+                "ENHANCEDSTATUSCODES",
+                "CHUNKING"));
+        if (offer().dsn()) {
+            lines.add("DSN");
+        }
         if (offersStartTls()) {
             lines.add("STARTTLS");
         }
+        if (offer().requireTls()) {
+            lines.add("REQUIRETLS");
+        }
         return lines;
+    }
+
+    private EnvelopeGrammar.Offer offer() {
+        return new EnvelopeGrammar.Offer(reception.offersDsn(), connection.encrypted());
     }
 
     private String hostname() {
@@ -143,10 +173,10 @@ final class ServerConversation {
         if (transaction != null) {
             return fault(Reply.of(503, "5.5.1", "A mail transaction is already open"));
         }
-        MailParameters parameters = grammar.mail(argument);
+        MailParameters parameters = grammar.mail(argument, offer());
         Reply reply = reception.mail(parameters);
         if (reply.isPositive()) {
-            transaction = new Transaction(parameters, new LinkedHashSet<>());
+            transaction = new Transaction(parameters, new LinkedHashMap<>());
         } else {
             patience.refusal();
         }
@@ -158,17 +188,21 @@ final class ServerConversation {
         if (current == null) {
             return fault(Reply.of(503, "5.5.1", "MAIL comes first"));
         }
-        Mailbox mailbox = grammar.recipient(argument, current.parameters().smtpUtf8());
-        if (current.accepted().contains(mailbox)) {
+        if (chunked != null) {
+            return fault(Reply.of(503, "5.5.1", "The message has begun; no more recipients"));
+        }
+        EnvelopeGrammar.Recipient recipient =
+                grammar.recipient(argument, current.parameters().smtpUtf8(), offer());
+        if (current.accepted().containsKey(recipient.mailbox())) {
             return idle(Reply.of(250, "2.1.5", "Recipient OK, named before"));
         }
         if (current.accepted().size() >= options.maximumRecipients()) {
             patience.refusal();
             return say(Reply.of(452, "4.5.3", "Too many recipients in one transaction"));
         }
-        Reply reply = reception.recipient(mailbox);
+        Reply reply = reception.recipient(recipient.mailbox());
         if (reply.isPositive()) {
-            current.accepted().add(mailbox);
+            current.accepted().put(recipient.mailbox(), recipient.dsn());
         } else {
             patience.refusal();
         }
@@ -190,18 +224,74 @@ final class ServerConversation {
         }
         if (current.accepted().isEmpty()) {
             patience.refusal();
-            return say(Reply.of(554, "5.5.1", "No valid recipients"));
+            return say(noRecipients());
         }
-        try (BodyReceiver receiver = reception.content(List.copyOf(current.accepted()))) {
+        if (chunked != null) {
+            return fault(Reply.of(503, "5.5.1", "The message has begun with BDAT and must end so"));
+        }
+        try (BodyReceiver receiver = open(current)) {
             say(Reply.of(354, "", "Send the message, end with CRLF . CRLF"));
             return content(receiver);
         }
     }
 
+    private static Reply noRecipients() {
+        return Reply.of(554, "5.5.1", "No valid recipients");
+    }
+
+    private BodyReceiver open(Transaction current) {
+        return reception.content(List.copyOf(current.accepted().keySet()), current.dsn());
+    }
+
+    /// A chunk that cannot be taken is read all the same, and dropped: a client may send it, and those after
+    /// it, before it knows (RFC 3030 §2).
+    private boolean chunk(String argument) throws IOException {
+        Optional<Chunk> announced = Chunk.parse(argument);
+        if (announced.isEmpty()) {
+            return sayLast(Reply.of(501, "5.5.4", "Syntax: BDAT octets [LAST]; closing"));
+        }
+        Chunk chunk = announced.get();
+        var octets = new ChunkInput(input, options);
+        Transaction current = transaction;
+        if (current == null) {
+            patience.refusal(); // no fault: chunks sent ahead end here when one before them was refused
+            return octets.skip(chunk.size()) && say(Reply.of(503, "5.5.1", "MAIL comes first"));
+        }
+        if (current.accepted().isEmpty()) {
+            patience.refusal();
+            return octets.skip(chunk.size()) && say(noRecipients());
+        }
+        ChunkedContent content = chunked;
+        if (content == null) {
+            content = new ChunkedContent(options, open(current), input.now());
+            chunked = content;
+        }
+        return octets.read(chunk.size(), content.allowance(), content::take) && judge(content, chunk);
+    }
+
+    private boolean judge(ChunkedContent content, Chunk chunk) throws IOException {
+        if (chunk.last()) {
+            content.complete();
+        }
+        Optional<ContentRefusal> refusal = content.refusal();
+        if (refusal.isPresent()) {
+            return refuse(refusal.get());
+        }
+        if (!chunk.last()) {
+            if (chunk.size() < LEAST_CHUNK) {
+                patience.idleCommand();
+            }
+            return say(Reply.of(250, "2.0.0", content.size() + " octets so far"));
+        }
+        boolean goesOn = finish(content.finish());
+        closeChunked();
+        return goesOn;
+    }
+
     private boolean content(BodyReceiver receiver) throws IOException {
-        var reader = new ContentReader(input, options, receiver.stream());
+        var reader = new ContentReader(input, options, new ContentSink(options, receiver.stream()));
         return switch (readContent(reader)) {
-            case ContentReader.Outcome.Complete() -> finish(receiver);
+            case ContentReader.Outcome.Complete() -> finish(receiver.finish());
             case ContentReader.Outcome.Refused(ContentRefusal why) -> refuse(why);
             case ContentReader.Outcome.Lost() -> false;
         };
@@ -219,8 +309,7 @@ final class ServerConversation {
         }
     }
 
-    private boolean finish(BodyReceiver receiver) throws IOException {
-        Reply reply = receiver.finish();
+    private boolean finish(Reply reply) throws IOException {
         transaction = null;
         if (reply.isPositive()) {
             patience.acceptedMessage();

@@ -27,6 +27,8 @@ import java.util.Optional;
 /// @spec https://www.rfc-editor.org/rfc/rfc5321 RFC 5321: SMTP
 /// @spec https://www.rfc-editor.org/rfc/rfc2920 RFC 2920: PIPELINING
 /// @spec https://www.rfc-editor.org/rfc/rfc3207 RFC 3207: STARTTLS
+/// @spec https://www.rfc-editor.org/rfc/rfc3030 RFC 3030: CHUNKING
+/// @spec https://www.rfc-editor.org/rfc/rfc3461 RFC 3461: DSN
 public final class SmtpClientSession {
     private final ClientWire wire;
     private final Reply banner;
@@ -134,8 +136,7 @@ public final class SmtpClientSession {
         }
         resetFirst = true;
         TransferResult result = new Transfer(wire, capabilities, t).run();
-        // RFC 5321 §3.3: only the reply to the final dot ends a transaction by itself.
-        resetFirst = result.end().isEmpty();
+        resetFirst = !result.endsTransaction();
         return result;
     }
 

@@ -19,6 +19,9 @@ import java.time.InstantSource;
 /// @spec https://www.rfc-editor.org/rfc/rfc6531 RFC 6531: SMTPUTF8
 /// @spec https://www.rfc-editor.org/rfc/rfc2034 RFC 2034: ENHANCEDSTATUSCODES
 /// @spec https://www.rfc-editor.org/rfc/rfc3207 RFC 3207: STARTTLS
+/// @spec https://www.rfc-editor.org/rfc/rfc3461 RFC 3461: DSN
+/// @spec https://www.rfc-editor.org/rfc/rfc3030 RFC 3030: CHUNKING
+/// @spec https://www.rfc-editor.org/rfc/rfc8689 RFC 8689: REQUIRETLS
 public final class SmtpServerSession {
     private final ServerConnection connection;
     private final ServerOptions options;

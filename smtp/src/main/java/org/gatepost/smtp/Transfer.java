@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.gatepost.names.Mailbox;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// MAIL, every RCPT and DATA go out in groups: of one command without PIPELINING, else of up to [#GROUP], after
 /// which all their replies are read. The bound keeps both sides from blocking on full windows (RFC 2920 §3.1).
+///
+/// A server that offers CHUNKING gets the content as one chunk in place of DATA, once it has accepted a
+/// recipient: nothing waits for 354, and no dots are stuffed.
 final class Transfer {
     /// Commands sent before the first of their replies is read.
     static final int GROUP = 100;
@@ -38,9 +42,22 @@ final class Transfer {
 
     /// @throws IllegalStateException when an address needs SMTPUTF8 and the server does not offer it
     TransferResult run() throws IOException {
+        return capabilities.offers("CHUNKING") ? runChunked() : runData();
+    }
+
+    private TransferResult runData() throws IOException {
         List<String> commands = commands();
+        commands.add("DATA");
+        exchange(commands);
+        if (!replies.getFirst().isPositive()) {
+            return refused();
+        }
+        return afterRecipients();
+    }
+
+    private void exchange(List<String> commands) throws IOException {
         int group = capabilities.offers("PIPELINING") ? GROUP : 1;
-        while (replies.size() < commands.size() && isWorthwhile(commands.size())) {
+        while (replies.size() < commands.size() && isWorthwhile()) {
             int from = replies.size();
             int to = Math.min(from + group, commands.size());
             send(commands.subList(from, to), from);
@@ -48,19 +65,58 @@ final class Transfer {
                 replies.add(readReply(phase(i)));
             }
         }
-        if (!replies.getFirst().isPositive()) {
-            return refused();
+    }
+
+    /// RFC 3030 §2: the replies to MAIL and RCPT come first, so that no content is sent in vain.
+    private TransferResult runChunked() throws IOException {
+        exchange(commands());
+        if (!replies.getFirst().isPositive() || closing != null || !anyAccepted()) {
+            return chunked(Optional.empty());
         }
-        return afterRecipients();
+        return chunked(Optional.of(sendChunk()));
+    }
+
+    /// @param end the reply to the chunk, if it was sent
+    private TransferResult chunked(Optional<Reply> end) {
+        Reply mail = replies.getFirst();
+        Reply last = closing;
+        while (last != null && replies.size() < 1 + transaction.recipients().size()) {
+            replies.add(last);
+        }
+        return mail.isPositive()
+                ? new TransferResult(
+                        mail, recipientReplies(), Optional.empty(), end.or(() -> Optional.ofNullable(last)))
+                : refusedAtMail(mail);
+    }
+
+    private Reply sendChunk() throws IOException {
+        wire.enter(Phase.CONTENT);
+        wire.command("BDAT " + transaction.size() + " LAST");
+        try {
+            InputStream source = openContent();
+            try {
+                ChunkCopy.copy(source, transaction.size(), wire.content());
+            } finally {
+                close(source);
+            }
+            // From here on the server may have the whole message, whatever is heard of it.
+            wire.enter(Phase.MESSAGE);
+            wire.content().flush();
+        } catch (ContentSourceException | ConnectionLostException e) {
+            wire.close();
+            throw e;
+        } catch (IOException e) {
+            return wire.lastWords(e).orElseThrow(() -> wire.lost(e));
+        }
+        return finalReply();
     }
 
     private List<String> commands() {
         var commands = new ArrayList<String>();
         commands.add(mailCommand());
-        for (Mailbox recipient : transaction.recipients()) {
-            commands.add("RCPT TO:<" + sendable(recipient) + ">");
+        for (int i = 0; i < transaction.recipients().size(); i++) {
+            commands.add(recipientCommand(i));
         }
-        commands.add("DATA");
         return commands;
     }
 
@@ -77,7 +133,20 @@ final class Transfer {
         if (transaction.smtpUtf8() && capabilities.offers("SMTPUTF8")) {
             command.append(" SMTPUTF8");
         }
-        return command.toString();
+        if (transaction.requireTls() && capabilities.offers("REQUIRETLS")) {
+            command.append(" REQUIRETLS");
+        }
+        return command + parameters(transaction.dsn().message().parameters());
+    }
+
+    private String recipientCommand(int index) {
+        return "RCPT TO:<" + sendable(transaction.recipients().get(index)) + ">"
+                + parameters(transaction.dsn().recipient(index).parameters());
+    }
+
+    /// RFC 3461 §5.2.1, §5.2.2: passed on as received to a server that offers DSN, and to no other.
+    private String parameters(List<String> dsn) {
+        return capabilities.offers("DSN") ? dsn.stream().map(p -> " " + p).collect(Collectors.joining()) : "";
     }
 
     private Mailbox sendable(Mailbox mailbox) {
@@ -97,14 +166,15 @@ final class Transfer {
     }
 
     /// Whether the next command makes sense after the replies so far.
-    private boolean isWorthwhile(int commandCount) {
+    private boolean isWorthwhile() {
         if (replies.isEmpty()) {
             return true;
         }
         if (closing != null || !replies.getFirst().isPositive()) {
             return false;
         }
-        return replies.size() < commandCount - 1 || anyAccepted();
+        // DATA comes last, and needs a recipient.
+        return replies.size() < 1 + transaction.recipients().size() || anyAccepted();
     }
 
     private void send(List<String> commands, int first) throws IOException {

@@ -10,8 +10,8 @@ import java.util.Optional;
 ///
 /// @param mail the reply to MAIL
 /// @param recipients the replies to RCPT, in the order of the recipients; empty when MAIL failed
-/// @param data the reply to DATA, if it was sent
-/// @param end the reply to the final dot, if it was sent
+/// @param data the reply to DATA, if it was sent; a message in a chunk has none
+/// @param end the reply to the final dot, or to the one chunk, if it was sent
 public record TransferResult(Reply mail, List<Reply> recipients, Optional<Reply> data, Optional<Reply> end) {
     public TransferResult {
         recipients = List.copyOf(recipients);
@@ -24,7 +24,7 @@ public record TransferResult(Reply mail, List<Reply> recipients, Optional<Reply>
         return deciding(i).reply();
     }
 
-    /// What the deciding reply answers: `MAIL`, `RCPT`, `DATA`, or `message` for the final dot.
+    /// What the deciding reply answers: `MAIL`, `RCPT`, `DATA`, or `message` for the final dot or chunk.
     public String commandForRecipient(int i) {
         return deciding(i).phase().command();
     }
@@ -35,6 +35,14 @@ public record TransferResult(Reply mail, List<Reply> recipients, Optional<Reply>
         return deciding.phase() == Phase.MESSAGE && deciding.reply().isPositive();
     }
 
+    /// Whether the server holds no part of the transaction any more. After DATA the reply to the final dot
+    /// always ends it (RFC 5321 §3.3); a chunk that is refused leaves it in doubt (RFC 3030 §2).
+    boolean endsTransaction() {
+        return data.isPresent()
+                ? end.isPresent()
+                : end.filter(Reply::isPositive).isPresent();
+    }
+
     private Deciding deciding(int i) {
         if (!mail.isPositive()) {
             return new Deciding(Phase.MAIL, mail);
@@ -43,8 +51,9 @@ public record TransferResult(Reply mail, List<Reply> recipients, Optional<Reply>
         if (!recipient.isPositive()) {
             return new Deciding(Phase.RCPT, recipient);
         }
-        Reply toData = data.orElseThrow();
-        return toData.isPositive() ? new Deciding(Phase.MESSAGE, end.orElseThrow()) : new Deciding(Phase.DATA, toData);
+        return data.filter(toData -> !toData.isPositive())
+                .map(toData -> new Deciding(Phase.DATA, toData))
+                .orElseGet(() -> new Deciding(Phase.MESSAGE, end.orElseThrow()));
     }
 
     private record Deciding(Phase phase, Reply reply) {}

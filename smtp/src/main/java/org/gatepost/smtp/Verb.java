@@ -10,6 +10,7 @@ enum Verb {
     MAIL,
     RCPT,
     DATA,
+    BDAT,
     RSET,
     NOOP,
     QUIT,
@@ -29,6 +30,7 @@ enum Verb {
             case "MAIL" -> MAIL;
             case "RCPT" -> RCPT;
             case "DATA" -> DATA;
+            case "BDAT" -> BDAT;
             case "RSET" -> RSET;
             case "NOOP" -> NOOP;
             case "QUIT" -> QUIT;
@@ -36,9 +38,8 @@ enum Verb {
             case "HELP" -> HELP;
             case "STARTTLS" -> STARTTLS;
             case "EXPN", "AUTH", "ETRN", "TURN", "ATRN", "SEND", "SOML", "SAML" -> UNIMPLEMENTED;
-            // BDAT is followed by message content at once (RFC 3030 §2); HTTP verbs come from browsers and proxies
-            // that somebody points at this port.
-            case "BDAT", "GET", "POST", "PUT", "HEAD", "OPTIONS", "CONNECT" -> FOREIGN;
+            // HTTP verbs come from browsers and proxies that somebody points at this port.
+            case "GET", "POST", "PUT", "HEAD", "OPTIONS", "CONNECT" -> FOREIGN;
             default -> UNKNOWN;
         };
     }

@@ -9,10 +9,21 @@ import org.gatepost.names.Mailbox;
 import org.junit.jupiter.api.Test;
 
 class EnvelopeGrammarTest {
+    private static final EnvelopeGrammar.Offer ALL = new EnvelopeGrammar.Offer(true, true);
+    private static final EnvelopeGrammar.Offer LEAST = new EnvelopeGrammar.Offer(false, false);
+
     private final EnvelopeGrammar grammar = new EnvelopeGrammar(Serve.options());
 
+    private MailParameters mail(String argument) throws CommandRefusal {
+        return grammar.mail(argument, ALL);
+    }
+
+    private EnvelopeGrammar.Recipient recipient(String argument, boolean smtpUtf8) throws CommandRefusal {
+        return grammar.recipient(argument, smtpUtf8, ALL);
+    }
+
     private void mailIsRefused(String argument, String codes) {
-        assertThatThrownBy(() -> grammar.mail(argument))
+        assertThatThrownBy(() -> mail(argument))
                 .as(argument)
                 .isInstanceOfSatisfying(
                         CommandRefusal.class,
@@ -20,7 +31,7 @@ class EnvelopeGrammarTest {
     }
 
     private void recipientIsRefused(String argument, String codes) {
-        assertThatThrownBy(() -> grammar.recipient(argument, false))
+        assertThatThrownBy(() -> recipient(argument, false))
                 .as(argument)
                 .isInstanceOfSatisfying(
                         CommandRefusal.class,
@@ -40,7 +51,7 @@ class EnvelopeGrammarTest {
                         "TO:<Postmaster>", "Postmaster@mx.our.example",
                         "TO:<b+tag/x=1@our.example>", "b+tag/x=1@our.example")
                 .entrySet()) {
-            assertThat(grammar.recipient(example.getKey(), false)).hasToString(example.getValue());
+            assertThat(recipient(example.getKey(), false).mailbox()).hasToString(example.getValue());
         }
     }
 
@@ -83,19 +94,19 @@ class EnvelopeGrammarTest {
 
     @Test
     void parametersAreRead() throws CommandRefusal {
-        MailParameters parameters = grammar.mail("FROM:<a@x.example> body=8BitMime SIZE=100000  SMTPUTF8");
+        MailParameters parameters = mail("FROM:<a@x.example> body=8BitMime SIZE=100000  SMTPUTF8");
         assertThat(parameters.declaredSize()).hasValue(100_000);
         assertThat(parameters.eightBitMime()).isTrue();
         assertThat(parameters.smtpUtf8()).isTrue();
-        assertThat(grammar.mail("FROM:<> BODY=7BIT").eightBitMime()).isFalse();
-        assertThat(grammar.mail("FROM:<>").reversePath()).isEmpty();
+        assertThat(mail("FROM:<> BODY=7BIT").eightBitMime()).isFalse();
+        assertThat(mail("FROM:<>").reversePath()).isEmpty();
     }
 
     @Test
     void parametersThatAreUnknownOrMalformedAreRefused() {
-        mailIsRefused("FROM:<> RET=HDRS", "555 5.5.4");
         mailIsRefused("FROM:<> AUTH=<>", "555 5.5.4");
-        recipientIsRefused("TO:<b@our.example> NOTIFY=NEVER", "555 5.5.4");
+        mailIsRefused("FROM:<> NOTIFY=NEVER", "555 5.5.4");
+        recipientIsRefused("TO:<b@our.example> RET=HDRS", "555 5.5.4");
         for (String bad : new String[] {
             "SIZE",
             "SIZE=",
@@ -107,6 +118,14 @@ class EnvelopeGrammarTest {
             "BODY=BINARYMIME",
             "BODY",
             "SMTPUTF8=yes",
+            "REQUIRETLS=yes",
+            "RET",
+            "RET=BODY",
+            "ENVID=",
+            "ENVID=a+2",
+            "ENVID=a+2b",
+            "ENVID=+2a",
+            "ENVID=" + "x".repeat(101),
             "=1",
             "-X=1",
             "SIZE=123456789012345678901"
@@ -126,7 +145,78 @@ class EnvelopeGrammarTest {
         mailIsRefused("FROM:<ü@x.example>", "553 5.6.7");
         mailIsRefused("FROM:<u@ü.example>", "553 5.6.7");
         recipientIsRefused("TO:<ü@our.example>", "553 5.6.7");
-        assertThat(grammar.mail("FROM:<ü@x.example> SMTPUTF8").reversePath()).contains(Mailbox.parse("ü@x.example"));
-        assertThat(grammar.recipient("TO:<u@ü.example>", true)).hasToString("u@xn--tda.example");
+        assertThat(mail("FROM:<ü@x.example> SMTPUTF8").reversePath()).contains(Mailbox.parse("ü@x.example"));
+        assertThat(recipient("TO:<u@ü.example>", true).mailbox()).hasToString("u@xn--tda.example");
+    }
+
+    @Test
+    void whatIsAskedOfReportsIsReadAndKeptAsReceived() throws CommandRefusal { // RFC 3461 §4
+        MailParameters parameters = mail("FROM:<a@x.example> ret=hdrs ENVID=QQ+2B314 REQUIRETLS");
+        assertThat(parameters.dsn().ret()).contains(Ret.HDRS);
+        assertThat(parameters.dsn().envelopeId()).contains("QQ+314");
+        assertThat(parameters.dsn().parameters()).containsExactly("RET=HDRS", "ENVID=QQ+2B314");
+        assertThat(parameters.requireTls()).isTrue();
+        RecipientDsn dsn = recipient("TO:<b@x.example> NOTIFY=delay,Success ORCPT=rfc822;b+2Bc@x.example", false)
+                .dsn();
+        assertThat(dsn.notifyOn()).containsExactly(Notify.SUCCESS, Notify.DELAY);
+        assertThat(dsn.original().orElseThrow().address()).isEqualTo("b+c@x.example");
+        assertThat(dsn.parameters()).containsExactly("NOTIFY=SUCCESS,DELAY", "ORCPT=rfc822;b+2Bc@x.example");
+        assertThat(recipient("TO:<b@x.example>", false).dsn()).isEqualTo(RecipientDsn.NONE);
+    }
+
+    @Test
+    void malformedRequestsForReportsAreRefused() {
+        for (String bad : new String[] {
+            "NOTIFY",
+            "NOTIFY=",
+            "NOTIFY=SOMETIMES",
+            "NOTIFY=NEVER,FAILURE",
+            "NOTIFY=SUCCESS,",
+            "ORCPT",
+            "ORCPT=b@x.example",
+            "ORCPT=;b@x.example",
+            "ORCPT=rfc822;",
+            "ORCPT=rf(c;b@x.example",
+            "ORCPT=rfc822;b+2bx",
+            "ORCPT=rfc822;b+",
+            "ORCPT=rfc822;" + "b".repeat(500)
+        }) {
+            recipientIsRefused("TO:<b@x.example> " + bad, "501 5.5.4");
+        }
+        recipientIsRefused("TO:<b@x.example> ORCPT=rfc822;ü@x.example", "501 5.5.4");
+        recipientIsRefused("TO:<b@x.example> ORCPT=utf-8;ü@x.example", "553 5.6.7");
+    }
+
+    @Test
+    void internationalOriginalRecipientsAreShownDecoded() throws CommandRefusal { // RFC 6533 §3
+        for (String spelled : new String[] {"ü@x.example", "\\x{FC}@x.example", "+5Cx{FC}@x.example"}) {
+            assertThat(recipient("TO:<b@x.example> ORCPT=utf-8;" + spelled, true)
+                            .dsn()
+                            .original()
+                            .orElseThrow()
+                            .address())
+                    .isEqualTo("ü@x.example");
+        }
+    }
+
+    @Test
+    void whoSaysNothingHearsOfFailureAndDelay() {
+        assertThat(RecipientDsn.NONE.wants(Notify.FAILURE)).isTrue();
+        assertThat(RecipientDsn.NONE.wants(Notify.DELAY)).isTrue();
+        assertThat(RecipientDsn.NONE.wants(Notify.SUCCESS)).isFalse();
+        assertThat(RecipientDsn.NEVER.wants(Notify.FAILURE)).isFalse();
+        RecipientDsn success = RecipientDsn.NONE.with("NOTIFY", "SUCCESS");
+        assertThat(success.wants(Notify.SUCCESS)).isTrue();
+        assertThat(success.wants(Notify.FAILURE)).isFalse();
+    }
+
+    @Test
+    void whatIsNotOfferedIsRefused() {
+        for (String argument : new String[] {"FROM:<> RET=HDRS", "FROM:<> ENVID=x", "FROM:<> REQUIRETLS"}) {
+            assertThatThrownBy(() -> grammar.mail(argument, LEAST)).hasMessageContaining("not offered");
+        }
+        for (String argument : new String[] {"TO:<b@x.example> NOTIFY=NEVER", "TO:<b@x.example> ORCPT=rfc822;b"}) {
+            assertThatThrownBy(() -> grammar.recipient(argument, false, LEAST)).hasMessageContaining("not offered");
+        }
     }
 }

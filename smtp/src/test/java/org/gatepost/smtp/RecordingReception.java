@@ -14,7 +14,7 @@ import org.gatepost.names.Mailbox;
 
 /// Accepts and keeps all mail, save what a test tells it to refuse.
 final class RecordingReception implements MailReception {
-    record Message(MailParameters parameters, List<Mailbox> recipients, String latin1) {
+    record Message(MailParameters parameters, List<Mailbox> recipients, DsnRequest dsn, String latin1) {
         byte[] octets() {
             return latin1.getBytes(StandardCharsets.ISO_8859_1);
         }
@@ -29,6 +29,7 @@ final class RecordingReception implements MailReception {
     Set<String> unknownRecipients = Set.of();
     Supplier<Reply> onFinish = () -> Reply.of(250, "2.6.0", "Message accepted");
     boolean storeFails;
+    boolean offersDsn = true;
     private List<MailParameters> open = new ArrayList<>();
 
     @Override
@@ -45,7 +46,7 @@ final class RecordingReception implements MailReception {
     }
 
     @Override
-    public BodyReceiver content(List<Mailbox> accepted) {
+    public BodyReceiver content(List<Mailbox> accepted, DsnRequest dsn) {
         var octets = new ByteArrayOutputStream();
         return new BodyReceiver() {
             @Override
@@ -57,7 +58,8 @@ final class RecordingReception implements MailReception {
             public Reply finish() {
                 Reply reply = onFinish.get();
                 if (reply.isPositive()) {
-                    messages.add(new Message(open.getFirst(), accepted, octets.toString(StandardCharsets.ISO_8859_1)));
+                    messages.add(
+                            new Message(open.getFirst(), accepted, dsn, octets.toString(StandardCharsets.ISO_8859_1)));
                 }
                 events.add("finished");
                 return reply;
@@ -78,6 +80,11 @@ final class RecordingReception implements MailReception {
     @Override
     public void heloSeen(String helo) {
         events.add("helo " + helo);
+    }
+
+    @Override
+    public boolean offersDsn() {
+        return offersDsn;
     }
 
     private static final class FullDisk extends OutputStream {

@@ -63,4 +63,18 @@ class ServerStartTlsTest {
         Serve.run(connection, reception);
         assertThat(Serve.codesIn(connection.replies())).isEqualTo("220 250 501");
     }
+
+    @Test
+    void requireTlsIsOfferedAndTakenOverTlsOnly() { // RFC 8689 §2
+        var connection = clientSending(
+                "EHLO x\r\n|MAIL FROM:<a@x.example> REQUIRETLS\r\n|STARTTLS\r\n",
+                "EHLO x\r\n|MAIL FROM:<a@x.example> REQUIRETLS\r\nRCPT TO:<b@our.example>\r\nDATA\r\n|x\r\n.\r\n|QUIT\r\n");
+
+        Serve.run(connection, reception);
+
+        assertThat(connection.replies()).doesNotContain("REQUIRETLS").contains("\r\n555 5.5.4 ");
+        assertThat(connection.protectedReplies()).contains("250 REQUIRETLS\r\n");
+        assertThat(Serve.codesIn(connection.protectedReplies())).isEqualTo("250 250 250 354 250 221");
+        assertThat(reception.messages.getFirst().parameters().requireTls()).isTrue();
+    }
 }

@@ -13,7 +13,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
-import org.gatepost.names.NameSyntaxException;
 import org.gatepost.spool.QueueTables.Incoming;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -157,7 +156,7 @@ final class EmbeddedSpool implements Spool {
             return store.readers()
                     .read(database -> QueueTables.entry(database, id.value()))
                     .map(Entry::message);
-        } catch (NameSyntaxException e) {
+        } catch (IllegalArgumentException e) {
             throw store.faults().damagedRecord("message " + id, e);
         }
     }
@@ -185,7 +184,7 @@ final class EmbeddedSpool implements Spool {
     private static Optional<Entry> soundEntry(Database database, long id) throws SQLException {
         try {
             return QueueTables.entry(database, id);
-        } catch (NameSyntaxException e) {
+        } catch (IllegalArgumentException e) {
             LOG.error("spool: message {} is damaged and stays in the queue unlisted", new MessageId(id));
             return Optional.empty();
         }

@@ -27,12 +27,13 @@ import org.slf4j.LoggerFactory;
 /// since 1970.
 ///
 /// - `message`: a message with at least one unfinished recipient, of which `unfinished` counts how many.
-///   `flags` are 1 for SMTPUTF8, 2 for 8BITMIME, 4 for mail that goes without TLS, 8 for TLS reports of ours;
-///   `reverse_path` is empty for `<>`.
+///   `flags` are 1 for SMTPUTF8, 2 for 8BITMIME, 4 for mail that goes without TLS, 8 for TLS reports of ours,
+///   16 for REQUIRETLS; `reverse_path` is empty for `<>`; `dsn` is what MAIL asked of reports, see [DsnText].
 /// - `recipient`: a recipient of such a message, its `id` = message id × 65536 + place in the envelope. `due`
 ///   is null once it is finished. `history` holds lines ended by LF. `held` is since when it is on hold, null in
-///   service; `failure` holds words on the last attempt; `domain` is computed from `mailbox`. Served in the order
-///   (`due`, `id`), which is an index without those on hold.
+///   service; `failure` holds words on the last attempt; `domain` is computed from `mailbox`. `dsn` is what RCPT
+///   asked of reports; `delay_reported` is 1 once the sender was told of a delay. Served in the order (`due`, `id`),
+///   which is an index without those on hold.
 /// - `content`: a message's content, either as `octets` or in `content/` under `file`; `crc` is its CRC-32C.
 /// - `total`: one row, the sums that [Spool#depth] tells, kept in step by every transaction.
 /// - `journal_moved`: ids of messages whose place is here, whatever the journal says of them.

@@ -13,14 +13,18 @@ import java.util.List;
 import java.util.Optional;
 import org.gatepost.names.Mailbox;
 import org.gatepost.names.NameSyntaxException;
+import org.gatepost.smtp.DsnRequest;
+import org.gatepost.smtp.MessageDsn;
+import org.gatepost.smtp.RecipientDsn;
 
 /// An envelope as the journal holds it.
 ///
 /// ```
-/// envelope  = flags reverse-path client count *recipient
+/// envelope  = flags reverse-path client dsn count *(recipient dsn)
 /// flags     = u32           ; as in the column message.flags
 /// count     = u32
 /// reverse-path, client, recipient = text
+/// dsn       = text          ; what is asked of reports, see DsnText
 /// text      = u16 *OCTET    ; length in octets, then UTF-8
 /// ```
 final class EnvelopeCodec {
@@ -35,10 +39,13 @@ final class EnvelopeCodec {
             out.writeInt(EnvelopeFlags.of(envelope));
             boolean fits =
                     write(out, envelope.reversePath().map(Mailbox::toString).orElse(""))
-                            && write(out, envelope.client());
+                            && write(out, envelope.client())
+                            && write(out, DsnText.of(envelope.dsn().message()));
             out.writeInt(envelope.recipients().size());
-            for (Mailbox recipient : envelope.recipients()) {
-                fits = fits && write(out, recipient.toString());
+            for (int i = 0; i < envelope.recipients().size(); i++) {
+                fits = fits
+                        && write(out, envelope.recipients().get(i).toString())
+                        && write(out, DsnText.of(envelope.dsn().recipient(i)));
             }
             return fits ? Optional.of(octets.toByteArray()) : Optional.empty();
         } catch (IOException e) {
@@ -62,21 +69,27 @@ final class EnvelopeCodec {
             int flags = in.readInt();
             String reversePath = text(in);
             String client = text(in);
+            MessageDsn dsn = DsnText.message(text(in));
             int count = in.readInt();
             if (count < 1 || count > RecipientKey.MAX_RECIPIENTS) {
                 throw new IOException("an envelope with " + count + " recipients");
             }
             List<Mailbox> recipients = new ArrayList<>();
+            List<RecipientDsn> recipientDsn = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 recipients.add(Mailbox.parse(text(in)));
+                recipientDsn.add(DsnText.recipient(text(in)));
             }
             return EnvelopeFlags.envelope(
                     flags,
                     reversePath.isEmpty() ? Optional.empty() : Optional.of(Mailbox.parse(reversePath)),
                     recipients,
+                    new DsnRequest(dsn, recipientDsn),
                     client);
         } catch (NameSyntaxException e) {
             throw new IOException("a mailbox that is none: " + e.rule(), e);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("a DSN request that is none", e);
         }
     }
 

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Optional;
 import org.gatepost.names.Mailbox;
 import org.gatepost.names.NameSyntaxException;
+import org.gatepost.smtp.DsnRequest;
+import org.gatepost.smtp.RecipientDsn;
 
 /// Everything the queue says to the database. The tables stand at [EmbeddedStore].
 final class QueueTables {
@@ -44,21 +46,23 @@ final class QueueTables {
         int recipients = envelope.recipients().size();
         int unfinished = recipients - finished.cardinality();
         database.update(
-                "INSERT INTO message (id, reverse_path, flags, client, arrived, size, unfinished)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO message (id, reverse_path, flags, client, arrived, size, unfinished, dsn)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 id.value(),
                 envelope.reversePath().map(Mailbox::toString).orElse(""),
                 EnvelopeFlags.of(envelope),
                 envelope.client(),
                 Nanos.of(message.arrived()),
                 message.content().size(),
-                unfinished);
+                unfinished,
+                DsnText.of(envelope.dsn().message()));
         for (int i = 0; i < recipients; i++) {
             database.update(
-                    "INSERT INTO recipient (id, mailbox, attempts, due, history) VALUES (?, ?, 0, ?, '')",
+                    "INSERT INTO recipient (id, mailbox, attempts, due, history, dsn) VALUES (?, ?, 0, ?, '', ?)",
                     RecipientKey.of(id, i),
                     envelope.recipients().get(i).toString(),
-                    finished.get(i) ? null : Nanos.of(message.due()));
+                    finished.get(i) ? null : Nanos.of(message.due()),
+                    DsnText.of(envelope.dsn().recipient(i)));
         }
         insertContent(database, id.value(), message.content());
         addToTotal(database, 1, unfinished, message.content().size());
@@ -147,15 +151,18 @@ final class QueueTables {
                 row -> row.getString(1), "SELECT history FROM recipient WHERE id = ? AND due IS NOT NULL", key);
         if (history.isPresent()) {
             database.update(
-                    "UPDATE recipient SET attempts = attempts + 1, due = ?, history = ?, failure = ? WHERE id = ?",
+                    "UPDATE recipient SET attempts = attempts + 1, due = ?, history = ?, failure = ?,"
+                            + " delay_reported = max(delay_reported, ?) WHERE id = ?",
                     Nanos.of(deferred.due()),
                     History.append(history.get(), deferred.line()),
                     History.bounded(deferred.failure()),
+                    deferred.delayReported() ? 1 : 0,
                     key);
         }
     }
 
-    private static final String RECIPIENT = "SELECT id, mailbox, attempts, due, history FROM recipient ";
+    private static final String RECIPIENT =
+            "SELECT id, mailbox, attempts, due, history, dsn, delay_reported FROM recipient ";
 
     // Two steps, since SQLite does not use an index on (due, id) >= (?, ?) beyond its first column: with many
     // recipients due at one instant it would walk over all of them.
@@ -186,7 +193,8 @@ final class QueueTables {
                 Mailbox.parse(row.getString("mailbox")),
                 row.getInt("attempts"),
                 Nanos.toInstant(row.getLong("due")),
-                History.lines(row.getString("history")));
+                History.lines(row.getString("history")),
+                row.getBoolean("delay_reported"));
     }
 
     /// Whether recipients of such an id could be told apart.
@@ -202,10 +210,12 @@ final class QueueTables {
 
     static Optional<Spool.Entry> entry(Database database, long id) throws SQLException {
         List<Mailbox> mailboxes = new ArrayList<>();
+        List<RecipientDsn> dsn = new ArrayList<>();
         List<QueuedRecipient> unfinished = new ArrayList<>();
         database.each(
                 row -> {
                     mailboxes.add(Mailbox.parse(row.getString("mailbox")));
+                    dsn.add(DsnText.recipient(row.getString("dsn")));
                     row.getLong("due");
                     if (!row.wasNull()) {
                         unfinished.add(recipient(row));
@@ -216,17 +226,19 @@ final class QueueTables {
                 RecipientKey.first(id),
                 RecipientKey.last(id));
         return database.first(
-                row -> new Spool.Entry(message(row, mailboxes), unfinished),
-                "SELECT id, reverse_path, flags, client, arrived, size FROM message WHERE id = ?",
+                row -> new Spool.Entry(message(row, mailboxes, dsn), unfinished),
+                "SELECT id, reverse_path, flags, client, arrived, size, dsn FROM message WHERE id = ?",
                 id);
     }
 
-    private static QueuedMessage message(ResultSet row, List<Mailbox> recipients) throws SQLException {
+    private static QueuedMessage message(ResultSet row, List<Mailbox> recipients, List<RecipientDsn> dsn)
+            throws SQLException {
         String reversePath = row.getString("reverse_path");
         Envelope envelope = EnvelopeFlags.envelope(
                 row.getInt("flags"),
                 reversePath.isEmpty() ? Optional.empty() : Optional.of(Mailbox.parse(reversePath)),
                 recipients,
+                new DsnRequest(DsnText.message(row.getString("dsn")), dsn),
                 row.getString("client"));
         return new QueuedMessage(
                 new MessageId(row.getLong("id")),

@@ -2,6 +2,7 @@
 package org.gatepost.spool;
 
 import java.time.Instant;
+import java.util.List;
 import org.gatepost.names.Mailbox;
 
 /// One recipient of a message that is still to be served.
@@ -11,9 +12,22 @@ import org.gatepost.names.Mailbox;
 /// @param due when the next attempt may be made
 /// @param history what the attempts gave, oldest first, as the gateway wrote it: one printable line each, bounded
 ///     by the store
+/// @param delayReported whether the sender has been told that the message is late
 public record QueuedRecipient(
-        MessageId message, int index, Mailbox mailbox, int attempts, Instant due, java.util.List<String> history) {
+        MessageId message,
+        int index,
+        Mailbox mailbox,
+        int attempts,
+        Instant due,
+        List<String> history,
+        boolean delayReported) {
     public QueuedRecipient {
-        history = java.util.List.copyOf(history);
+        history = List.copyOf(history);
+    }
+
+    /// A recipient about whom the sender has not been told anything.
+    public QueuedRecipient(
+            MessageId message, int index, Mailbox mailbox, int attempts, Instant due, List<String> history) {
+        this(message, index, mailbox, attempts, due, history, false);
     }
 }

@@ -59,13 +59,19 @@ final class Schema {
             "UPDATE policy SET used = fetched, due = fetched",
             "CREATE INDEX policy_due ON policy (due, expires, domain)");
 
+    /// From format 2 to 3: what senders ask of reports, and whether they have been told of a delay.
+    private static final List<String> DSN_REQUESTS = List.of(
+            "ALTER TABLE message ADD COLUMN dsn TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE recipient ADD COLUMN dsn TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE recipient ADD COLUMN delay_reported INTEGER NOT NULL DEFAULT 0");
+
     /// From format 2 to 3: messages whose place is here now, whatever the journal says.
     private static final List<String> JOURNAL = List.of("CREATE TABLE journal_moved (id INTEGER PRIMARY KEY)");
 
     /// What each format adds to the one before, from format 2 on, step by step.
     private static final List<List<List<String>>> UPGRADES = List.of(
             List.of(POLICY_REFRESH, SessionTables.DEFINITION, PlanTables.DEFINITION, ReceivedTables.DEFINITION),
-            List.of(JOURNAL, ControlTables.DEFINITION));
+            List.of(JOURNAL, ControlTables.DEFINITION, DSN_REQUESTS));
 
     private Schema() {}
 

@@ -84,7 +84,16 @@ public interface Spool extends AutoCloseable {
         ///
         /// @param line what happened, appended to the history
         /// @param failure the same in a few words for filters, parted by spaces; empty when none fit
-        record Deferred(QueuedRecipient recipient, Instant due, String line, String failure) implements Update {
+        /// @param delayReported whether the sender has been told that the message is late, at the latest by
+        ///     a report of the same step; never forgotten again
+        record Deferred(QueuedRecipient recipient, Instant due, String line, String failure, boolean delayReported)
+                implements Update {
+            /// With nothing new told to the sender.
+            public Deferred(QueuedRecipient recipient, Instant due, String line, String failure) {
+                this(recipient, due, line, failure, recipient.delayReported());
+            }
+
+            /// Without words for filters, and with nothing new told to the sender.
             public Deferred(QueuedRecipient recipient, Instant due, String line) {
                 this(recipient, due, line, "");
             }

@@ -24,6 +24,9 @@ import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.gatepost.names.Mailbox;
+import org.gatepost.smtp.DsnRequest;
+import org.gatepost.smtp.MessageDsn;
+import org.gatepost.smtp.RecipientDsn;
 import org.gatepost.spool.Spool.Update.Deferred;
 import org.gatepost.spool.Spool.Update.Finished;
 import org.junit.jupiter.api.Test;
@@ -113,6 +116,50 @@ abstract class SpoolContract {
             reopen();
             assertThat(spool().message(id).orElseThrow().envelope()).isEqualTo(envelope);
         }
+    }
+
+    @Test
+    void whatIsAskedOfReportsSurvivesReopening() {
+        var dsn = new DsnRequest(
+                MessageDsn.NONE.with("RET", "HDRS").with("ENVID", "QQ+2B7"),
+                List.of(
+                        RecipientDsn.NONE.with("NOTIFY", "SUCCESS,DELAY").with("ORCPT", "rfc822;o+2Bx@example.net"),
+                        RecipientDsn.NONE,
+                        RecipientDsn.NEVER));
+        Envelope plain = envelope("a@example.net", "b@example.net", "c@example.net");
+        var envelope = new Envelope(
+                plain.reversePath(),
+                plain.recipients(),
+                false,
+                true,
+                Envelope.Handling.TLS_REQUIRED,
+                dsn,
+                "client.example [192.0.2.1]");
+        MessageId id;
+        try (Spool.Draft draft = spool().draft()) {
+            id = draft.commit(envelope, T0, T0);
+        }
+        spool().apply(List.of(new Finished(spool().lease(T0, 3).get(1))), List.of());
+        reopen();
+        assertThat(spool().message(id).orElseThrow().envelope()).isEqualTo(envelope);
+    }
+
+    @Test
+    void thatADelayWasReportedIsNeverForgotten() {
+        put(T0, "a@example.net");
+        QueuedRecipient first = spool().lease(T0, 1).getFirst();
+        assertThat(first.delayReported()).isFalse();
+        spool().apply(List.of(new Deferred(first, T0, "late", "", true)), List.of());
+        reopen();
+        QueuedRecipient second = spool().lease(T0, 1).getFirst();
+        assertThat(second.delayReported()).isTrue();
+        spool().apply(List.of(new Deferred(first, T0, "later")), List.of());
+        assertThat(spool().list(new MessageId(0), 1)
+                        .getFirst()
+                        .recipients()
+                        .getFirst()
+                        .delayReported())
+                .isTrue();
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.gatepost.gateway.Gateway;
@@ -15,20 +16,30 @@ import org.gatepost.gateway.config.ConfigProblem;
 import org.gatepost.gateway.delivery.DeliveryEvents;
 import org.gatepost.lab.Lab;
 import org.gatepost.lab.SenderSide;
+import org.gatepost.names.DomainName;
 import org.gatepost.names.Mailbox;
+import org.gatepost.smtp.DsnRequest;
 import org.gatepost.smtp.MailTransaction;
 import org.gatepost.smtp.SmtpClientSession;
 import org.gatepost.smtp.TransferResult;
+import org.gatepost.tls.JsseTlsClient;
+import org.gatepost.tls.TlsChannel;
 
 /// A gateway that lives in the lab: its upstream, trust anchor, authorities and ports are the lab's, and its queue
 /// is impatient. Mail is handed to it through its SMTP port.
 public final class LabGateway implements AutoCloseable {
+    private static final DomainName NAME = DomainName.parse("gateway.sender.test");
+    private static final String CLIENT = "client.sender.test";
+    private static final Duration HANDSHAKE = Duration.ofSeconds(10);
+
     private final Path configFile;
     private final Gateway gateway;
+    private final SenderSide side;
 
-    private LabGateway(Path configFile, Gateway gateway) {
+    private LabGateway(Path configFile, Gateway gateway, SenderSide side) {
         this.configFile = configFile;
         this.gateway = gateway;
+        this.side = side;
     }
 
     /// Starts a gateway with a spool of its own.
@@ -41,16 +52,20 @@ public final class LabGateway implements AutoCloseable {
         var system = Gateway.Environment.system();
         return new LabGateway(
                 file,
-                Gateway.start(ConfigFile.read(file), new Gateway.Environment(system.clock(), system.random(), events)));
+                Gateway.start(ConfigFile.read(file), new Gateway.Environment(system.clock(), system.random(), events)),
+                side);
     }
 
     /// Writes a configuration with which a gateway, or `gatepost explain`, works in the lab.
     public static Path writeConfig(Lab lab, Path folder, SenderSide side) throws IOException {
+        lab.issue(List.of(NAME), folder.resolve("listener.pem"), folder.resolve("listener-key.pem"));
         String text = """
-                hostname = "gateway.sender.test"
+                hostname = "%s"
 
                 [listen]
                 addresses = ["127.0.0.1:0"]
+                certificate-file = "listener.pem"
+                key-file = "listener-key.pem"
 
                 [spool]
                 directory = "spool"
@@ -81,6 +96,7 @@ public final class LabGateway implements AutoCloseable {
                 mta-sts-private-addresses = true
                 mta-sts-timeout = "4s"
                 """.formatted(
+                        NAME,
                         lab.dnsAddress().getAddress().getHostAddress(),
                         lab.dnsAddress().getPort(),
                         lab.trustAnchorFile().toAbsolutePath(),
@@ -99,7 +115,10 @@ public final class LabGateway implements AutoCloseable {
         InetSocketAddress address = gateway.smtpAddresses().getFirst();
         try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
             SmtpClientSession smtp = SmtpClientSession.open(socket.getInputStream(), socket.getOutputStream());
-            smtp.ehlo("client.sender.test");
+            smtp.ehlo(CLIENT);
+            if (side.requiresTls()) {
+                startTls(smtp, socket);
+            }
             for (LabMessage message : messages) {
                 TransferResult result = smtp.transfer(transaction(message));
                 if (!result.forRecipient(0).isPositive()) {
@@ -110,7 +129,17 @@ public final class LabGateway implements AutoCloseable {
         }
     }
 
-    private static MailTransaction transaction(LabMessage message) {
+    /// REQUIRETLS can only be said over TLS (RFC 8689 §2).
+    private static void startTls(SmtpClientSession smtp, Socket socket) throws IOException {
+        if (smtp.startTls().code() != 220) {
+            throw new IOException("the gateway does not offer STARTTLS");
+        }
+        TlsChannel channel = new JsseTlsClient().handshake(socket, NAME, HANDSHAKE);
+        smtp.continueOver(channel.input(), channel.output());
+        smtp.ehlo(CLIENT);
+    }
+
+    private MailTransaction transaction(LabMessage message) {
         byte[] content = message.content().getBytes(StandardCharsets.UTF_8);
         return new MailTransaction(
                 Optional.of(Mailbox.parse(LabMessage.SENDER)),
@@ -118,7 +147,9 @@ public final class LabGateway implements AutoCloseable {
                 content.length,
                 false,
                 true,
-                () -> new java.io.ByteArrayInputStream(content));
+                () -> new java.io.ByteArrayInputStream(content),
+                DsnRequest.NONE,
+                side.requiresTls());
     }
 
     /// The configuration it runs with.

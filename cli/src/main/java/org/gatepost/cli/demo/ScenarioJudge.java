@@ -83,12 +83,21 @@ final class ScenarioJudge {
         if (!copy.content().endsWith(sent)) {
             objections.add("the message was changed on its way");
         }
+        judgeDemand(copy);
         if (copy.tls().isEmpty() != scenario.bodyMayBeInClear()) {
             objections.add(copy.tls().isEmpty() ? "it came in clear" : "it came over TLS");
         }
         lab.allHosts()
                 .filter(other -> !other.equals(host) && !received(other).isEmpty())
                 .forEach(other -> objections.add(other.name() + " has the message, too"));
+    }
+
+    /// REQUIRETLS goes all the way, and back with a report (RFC 8689 §4.2.1, §5).
+    private void judgeDemand(ReceivedMessage copy) {
+        boolean said = List.of(copy.parameters().split(" ")).contains("REQUIRETLS");
+        if (said != scenario.sender().requiresTls()) {
+            objections.add(said ? "REQUIRETLS was added" : "REQUIRETLS was not passed on");
+        }
     }
 
     private List<ReceivedMessage> received(MxHost host) {
@@ -129,10 +138,11 @@ final class ScenarioJudge {
         inbox.await(
                 all -> all.stream().anyMatch(report -> report.content().contains(recipient)),
                 Duration.ofNanos(Math.max(1, deadlineNanos - System.nanoTime())));
-        return inbox.messages().stream()
-                .map(ReceivedMessage::content)
-                .filter(report -> report.contains(recipient))
+        Optional<ReceivedMessage> found = inbox.messages().stream()
+                .filter(report -> report.content().contains(recipient))
                 .findFirst();
+        found.ifPresent(this::judgeDemand);
+        return found.map(ReceivedMessage::content);
     }
 
     static Protection protection(TransportVerdict.Protection protection) {
@@ -140,6 +150,7 @@ final class ScenarioJudge {
             case DANE, DANE_UNSIGNED_MX -> Protection.DANE;
             case MTA_STS -> Protection.MTA_STS;
             case DANE_AND_MTA_STS -> Protection.DANE_AND_MTA_STS;
+            case CERTIFICATE -> Protection.CERTIFICATE;
             case TLS, CONNECTOR -> Protection.TLS;
             case NONE -> Protection.CLEAR;
         };

@@ -125,6 +125,7 @@ public final class ConfigFile {
         return new Queue(
                 value(ConfigKeys.QUEUE_RETRY),
                 value(ConfigKeys.QUEUE_LIFETIME),
+                value(ConfigKeys.QUEUE_DELAY_WARNING),
                 value(ConfigKeys.QUEUE_CONCURRENCY),
                 value(ConfigKeys.QUEUE_CONCURRENCY_PER_DOMAIN));
     }

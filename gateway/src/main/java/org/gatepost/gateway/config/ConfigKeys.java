@@ -2,6 +2,7 @@
 package org.gatepost.gateway.config;
 
 import static org.gatepost.gateway.config.Forms.duration;
+import static org.gatepost.gateway.config.Forms.durationOrOff;
 import static org.gatepost.gateway.config.Forms.endpoint;
 import static org.gatepost.gateway.config.Forms.flag;
 import static org.gatepost.gateway.config.Forms.integer;
@@ -111,6 +112,12 @@ public final class ConfigKeys {
             duration("1s", "30d"),
             "\"24h\"",
             "How long a message is tried before it is returned. The last attempt is made when it ends.");
+    static final ConfigKey<Optional<Duration>> QUEUE_DELAY_WARNING = new ConfigKey<>(
+            "queue.delay-warning",
+            durationOrOff("1s", "30d"),
+            "\"4h\"",
+            "When a sender is told that a message is late and still tried, once for each recipient. Nobody is told who asked"
+                    + " not to be (RFC 3461, NOTIFY).");
     static final ConfigKey<Integer> QUEUE_CONCURRENCY =
             new ConfigKey<>("queue.concurrency", integer(1, 10_000), "500", "The most deliveries under way at once.");
     static final ConfigKey<Integer> QUEUE_CONCURRENCY_PER_DOMAIN = new ConfigKey<>(
@@ -349,6 +356,7 @@ public final class ConfigKeys {
             SPOOL_DIRECTORY,
             QUEUE_RETRY,
             QUEUE_LIFETIME,
+            QUEUE_DELAY_WARNING,
             QUEUE_CONCURRENCY,
             QUEUE_CONCURRENCY_PER_DOMAIN,
             DNS_UPSTREAMS,

@@ -38,6 +38,15 @@ final class Forms {
                 });
     }
 
+    static Form<Optional<Duration>> durationOrOff(String least, String most) {
+        Form<Duration> duration = duration(least, most);
+        return new Form<>(
+                duration.description() + ", or \"off\"",
+                value -> text(value).equals("off")
+                        ? Optional.empty()
+                        : Optional.of(duration.parser().parse(value)));
+    }
+
     static Form<Integer> integer(int least, int most) {
         return new Form<>("integer from " + least + " to " + most, value -> {
             if (!(value instanceof Long number) || number < least || number > most) {

@@ -55,7 +55,13 @@ public record GatewayConfig(
     /// Keeping and retrying.
     ///
     /// @param retry the wait before each further attempt; the last one repeats
-    public record Queue(List<Duration> retry, Duration lifetime, int concurrency, int concurrencyPerDomain) {}
+    /// @param delayWarning when senders are told that a message is late; empty: never
+    public record Queue(
+            List<Duration> retry,
+            Duration lifetime,
+            Optional<Duration> delayWarning,
+            int concurrency,
+            int concurrencyPerDomain) {}
 
     /// Asking DNS.
     ///

@@ -20,7 +20,7 @@ public interface DeliveryEvents {
         DEFERRED,
         /// Given up, and the sender told.
         RETURNED,
-        /// Given up, with nobody to tell: the reverse-path is null.
+        /// Given up, with nobody to tell: the reverse-path is null, or the sender wanted no report.
         DROPPED;
 
         String inWords() {

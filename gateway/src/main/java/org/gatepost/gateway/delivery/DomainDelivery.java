@@ -32,6 +32,7 @@ import org.gatepost.policy.NextHop;
 import org.gatepost.policy.OutcomeRow.NextStep;
 import org.gatepost.policy.OutcomeTable;
 import org.gatepost.policy.PrintableText;
+import org.gatepost.policy.SenderDemand;
 import org.gatepost.policy.SessionEnds;
 import org.gatepost.policy.SessionResults;
 import org.gatepost.policy.StsFacts;
@@ -47,6 +48,7 @@ import org.gatepost.smtp.Phase;
 import org.gatepost.smtp.Reply;
 import org.gatepost.smtp.SmtpProtocolException;
 import org.gatepost.smtp.TransferResult;
+import org.gatepost.spool.Envelope;
 import org.gatepost.spool.QueuedMessage;
 import org.gatepost.tlsrpt.SessionResult;
 import org.slf4j.Logger;
@@ -91,7 +93,7 @@ public final class DomainDelivery implements MessageDelivery {
         this.gatherer = gatherer;
         this.dialer = dialer;
         this.sessions = sessions;
-        this.recent = new RecentDecisions(hop -> decide(hop, 0), clock);
+        this.recent = new RecentDecisions((hop, sender) -> decide(hop, 0, sender), clock);
         this.ipv6 = ipv6;
         this.recorder = recorder;
         this.clock = clock;
@@ -121,10 +123,14 @@ public final class DomainDelivery implements MessageDelivery {
     /// Resolves and decides, with a policy fetched anew where the remembered one would refuse every host or the
     /// message is about to be returned because of it (RFC 8461 §5.1).
     public DestinationDecision decide(NextHop hop, int retries) {
+        return decide(hop, retries, SenderDemand.NOTHING);
+    }
+
+    private DestinationDecision decide(NextHop hop, int retries, SenderDemand sender) {
         DestinationFacts facts = gatherer.gather(hop, retries);
-        DestinationDecision decision = TransportPolicy.decide(facts);
+        DestinationDecision decision = TransportPolicy.decide(facts, sender);
         return isCached(facts.sts()) && decision instanceof DestinationDecision.Stop stop && hasUnlistedHost(stop)
-                ? TransportPolicy.decide(gatherer.withFreshPolicy(facts))
+                ? TransportPolicy.decide(gatherer.withFreshPolicy(facts), sender)
                 : decision;
     }
 
@@ -138,17 +144,28 @@ public final class DomainDelivery implements MessageDelivery {
         return sts instanceof StsFacts.InForce policy && policy.source() == StsFacts.Source.CACHED;
     }
 
-    /// A message that goes without TLS goes without the receiver's policies, too (RFC 8689 §4.1).
+    /// A message that goes without TLS goes without the receiver's policies, too (RFC 8689 §4.2.2).
     private DestinationDecision decide(Order order, NextHop hop) {
         NextHop demanded = isBound(order) ? hop : hop.with(hop.demand().withoutReceiversPolicies());
+        SenderDemand sender = isBound(order) ? demand(order) : SenderDemand.NOTHING;
         // A retry looks at everything again (spec O5).
-        return order.retries() == 0 ? recent.decide(demanded) : decide(demanded, order.retries());
+        return order.retries() == 0 ? recent.decide(demanded, sender) : decide(demanded, order.retries(), sender);
     }
 
     private static boolean isBound(Order order) {
         return switch (order.message().envelope().handling()) {
-            case USUAL -> true;
+            case USUAL, TLS_REQUIRED -> true;
             case TLS_NOT_REQUIRED, TLS_REPORT -> false;
+        };
+    }
+
+    /// A report is not lost because a host does not offer REQUIRETLS (RFC 8689 §5).
+    private static SenderDemand demand(Order order) {
+        Envelope envelope = order.message().envelope();
+        return switch (envelope.handling()) {
+            case USUAL, TLS_NOT_REQUIRED, TLS_REPORT -> SenderDemand.NOTHING;
+            case TLS_REQUIRED ->
+                envelope.reversePath().isPresent() ? SenderDemand.REQUIRE_TLS : SenderDemand.AUTHENTICATED_TLS;
         };
     }
 
@@ -209,7 +226,7 @@ public final class DomainDelivery implements MessageDelivery {
                 Optional<DeliveryFailure> before = worst;
                 worst = Optional.empty();
                 addressesTried = 0;
-                tryHosts(TransportPolicy.decide(gatherer.withFreshPolicy(decision.facts())));
+                tryHosts(TransportPolicy.decide(gatherer.withFreshPolicy(decision.facts()), demand(order)));
                 worst = worst.or(() -> before);
             }
         }
@@ -393,7 +410,9 @@ public final class DomainDelivery implements MessageDelivery {
                     order.message().size(),
                     envelope.smtpUtf8(),
                     envelope.eightBitMime(),
-                    order.content());
+                    order.content(),
+                    envelope.dsnFor(recipients),
+                    envelope.handling() == Envelope.Handling.TLS_REQUIRED);
             try {
                 TransferResult result = session.smtp().transfer(transaction);
                 if (mayBeGone && result.mail().isClosing()) {
@@ -470,6 +489,12 @@ public final class DomainDelivery implements MessageDelivery {
                 return Optional.of(new ExtensionMissing(
                         host.host().name(), SubReason.SMTPUTF8_NOT_OFFERED, "the host does not offer SMTPUTF8"));
             }
+            if (host.sender() == SenderDemand.REQUIRE_TLS && !capabilities.offers("REQUIRETLS")) {
+                return Optional.of(new DeliveryFailure.RequireTlsUnsupported(
+                        host.host().name(),
+                        SubReason.REQUIRETLS_NOT_OFFERED,
+                        "the host does not offer REQUIRETLS over TLS"));
+            }
             long size = order.message().size();
             long limit = capabilities.sizeLimit().orElse(Long.MAX_VALUE);
             return size <= limit
@@ -491,8 +516,10 @@ public final class DomainDelivery implements MessageDelivery {
                 if (result.delivered(i)) {
                     String place = host.host().name() + "[" + session.address().getHostAddress() + "]";
                     String words = PrintableText.line(reply.toString(), LONGEST_REPLY);
+                    boolean dsnPassedOn = session.smtp().capabilities().offers("DSN");
                     outcomes.add(() -> settled.put(
-                            recipient, new Delivered(place, session.verdict().protection(), words, attempts)));
+                            recipient,
+                            new Delivered(place, session.verdict().protection(), words, dsnPassedOn, attempts)));
                     continue;
                 }
                 DeliveryFailure failure = rejection(host, session, result.commandForRecipient(i), reply);

@@ -3,12 +3,9 @@ package org.gatepost.gateway.delivery;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,15 +14,14 @@ import java.util.random.RandomGenerator;
 import org.gatepost.gateway.delivery.DeliveryEvents.Step;
 import org.gatepost.gateway.delivery.RecipientResult.Delivered;
 import org.gatepost.gateway.delivery.RecipientResult.NotDelivered;
-import org.gatepost.gateway.dsn.NonDeliveryReport;
-import org.gatepost.gateway.dsn.NonDeliveryReport.FailedRecipient;
-import org.gatepost.gateway.dsn.OriginalHeader;
+import org.gatepost.gateway.dsn.ReportedRecipient;
 import org.gatepost.names.DomainName;
 import org.gatepost.names.Mailbox;
 import org.gatepost.policy.DeliveryFailure;
 import org.gatepost.policy.DeliveryFailure.InternalDefect;
 import org.gatepost.policy.OutcomeRow.NextStep;
 import org.gatepost.policy.OutcomeTable;
+import org.gatepost.smtp.Notify;
 import org.gatepost.spool.Envelope;
 import org.gatepost.spool.MessageId;
 import org.gatepost.spool.QueuedMessage;
@@ -151,13 +147,13 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
 
     /// A recipient's result and what follows from it.
     ///
-    /// @param returned present when the sender must be told
+    /// @param news what the sender must be told, if anything
     private record Settled(
             QueuedRecipient recipient,
             RecipientResult result,
             Step step,
             Update update,
-            Optional<FailedRecipient> returned) {}
+            Optional<ReportedRecipient> news) {}
 
     /// @param last as the delivery was told: one that had time left has not asked for the policy anew (RFC 8461
     ///     §5.1), so its failure is never final by age
@@ -166,7 +162,12 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
         return switch (result) {
             case null -> deferred(message, recipient, defect("a delivery noted no result"));
             case Delivered delivered ->
-                new Settled(recipient, delivered, Step.DELIVERED, new Update.Finished(recipient), Optional.empty());
+                new Settled(
+                        recipient,
+                        delivered,
+                        Step.DELIVERED,
+                        new Update.Finished(recipient),
+                        relayed(message, recipient, delivered));
             case NotDelivered failed -> {
                 boolean retry = OutcomeTable.row(failed.failure()).nextStep() == NextStep.RETRY && !last;
                 yield retry ? deferred(message, recipient, failed) : givenUp(message, recipient, failed);
@@ -174,23 +175,57 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
         };
     }
 
+    /// Who asked to hear of success hears no more after a host that does not report (RFC 3461 §5.2.2).
+    private static Optional<ReportedRecipient> relayed(
+            QueuedMessage message, QueuedRecipient recipient, Delivered delivered) {
+        if (delivered.dsnPassedOn() || !isToBeTold(message, recipient, Notify.SUCCESS)) {
+            return Optional.empty();
+        }
+        String host = delivered.attempts().isEmpty()
+                ? delivered.host()
+                : delivered.attempts().getLast().host();
+        return Optional.of(new ReportedRecipient.Relayed(recipient.mailbox(), host, delivered.reply()));
+    }
+
+    private static boolean isToBeTold(QueuedMessage message, QueuedRecipient recipient, Notify what) {
+        Envelope envelope = message.envelope();
+        return envelope.reversePath().isPresent()
+                && envelope.dsn().recipient(recipient.index()).wants(what);
+    }
+
     private Settled deferred(QueuedMessage message, QueuedRecipient recipient, NotDelivered failed) {
+        RetrySchedule schedule = schedules.of(recipient.mailbox());
+        boolean warn = !recipient.delayReported()
+                && schedule.isLate(message.arrived(), clock.instant())
+                && isToBeTold(message, recipient, Notify.DELAY);
+        return deferred(message, recipient, failed, warn);
+    }
+
+    private Settled deferred(QueuedMessage message, QueuedRecipient recipient, NotDelivered failed, boolean warn) {
         Instant due =
                 schedules.of(recipient.mailbox()).next(message.arrived(), clock.instant(), recipient.attempts() + 1);
         return new Settled(
                 recipient,
                 failed,
                 Step.DEFERRED,
-                new Update.Deferred(recipient, due, summary(failed), FailureWords.of(failed.failure())),
-                Optional.empty());
+                new Update.Deferred(
+                        recipient,
+                        due,
+                        summary(failed),
+                        FailureWords.of(failed.failure()),
+                        recipient.delayReported() || warn),
+                warn
+                        ? Optional.of(new ReportedRecipient.Delayed(
+                                recipient.mailbox(), failed.failure(), failed.attempts(), recipient.history()))
+                        : Optional.empty());
     }
 
     /// Without a sender there is nobody to tell, and a report about a report could go round for ever (RFC 5321
-    /// §6.1).
+    /// §6.1). Nor is a sender told who did not want to be (RFC 3461 §4.1): then the log alone knows.
     private static Settled givenUp(QueuedMessage message, QueuedRecipient recipient, NotDelivered failed) {
         DeliveryFailure reason = OutcomeTable.atEndOfLifetime(failed.failure());
         NotDelivered result = new NotDelivered(reason, failed.attempts());
-        if (message.envelope().reversePath().isEmpty()) {
+        if (!isToBeTold(message, recipient, Notify.FAILURE)) {
             return new Settled(recipient, result, Step.DROPPED, new Update.Finished(recipient), Optional.empty());
         }
         return new Settled(
@@ -198,7 +233,8 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
                 result,
                 Step.RETURNED,
                 new Update.Finished(recipient),
-                Optional.of(new FailedRecipient(recipient.mailbox(), reason, result.attempts(), recipient.history())));
+                Optional.of(new ReportedRecipient.Failed(
+                        recipient.mailbox(), reason, result.attempts(), recipient.history())));
     }
 
     private static NotDelivered defect(String evidence) {
@@ -241,9 +277,13 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
     /// @return what was stored; nothing when that was given up
     private List<Settled> store(QueuedMessage message, List<Settled> settled) {
         while (true) {
-            try (Reports reports = new Reports()) {
+            try (var reports = new SenderReports(
+                    spool,
+                    new SenderReports.Origin(reporter.hostname(), reporter.random()),
+                    message,
+                    clock.instant())) {
                 List<Settled> storable = prepare(reports, message, settled);
-                spool.apply(storable.stream().map(Settled::update).toList(), reports.drafts);
+                spool.apply(storable.stream().map(Settled::update).toList(), reports.drafts());
                 return storable;
             } catch (SpoolException | IOException e) {
                 LOG.error("{}: results cannot be stored, trying again: {}", message.id(), e.getMessage());
@@ -265,23 +305,36 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
 
     /// Makes the reports. A defect in one must neither lose what was delivered nor return mail without a word:
     /// those whom it concerns are deferred instead.
-    private List<Settled> prepare(Reports reports, QueuedMessage message, List<Settled> settled) throws IOException {
-        List<FailedRecipient> returned =
-                settled.stream().flatMap(one -> one.returned().stream()).toList();
+    private List<Settled> prepare(SenderReports reports, QueuedMessage message, List<Settled> settled)
+            throws IOException {
+        List<ReportedRecipient> news =
+                settled.stream().flatMap(one -> one.news().stream()).toList();
         try {
-            reports.prepare(message, returned);
+            reports.prepare(news, end(message, settled));
             return settled;
         } catch (SpoolException e) {
             throw e;
         } catch (RuntimeException bug) {
-            LOG.error("{}: a defect of ours in a report; its recipients are deferred", message.id(), bug);
+            LOG.error("{}: a defect of ours in a report; those given up are deferred", message.id(), bug);
             reports.discard();
-            return settled.stream()
-                    .map(one -> one.returned().isEmpty()
-                            ? one
-                            : deferred(message, one.recipient(), defect("a report could not be made")))
-                    .toList();
+            return settled.stream().map(one -> withoutReport(message, one)).toList();
         }
+    }
+
+    /// When the last attempt for the recipients of one delivery, who share a domain, will be made.
+    private Instant end(QueuedMessage message, List<Settled> settled) {
+        return schedules.of(settled.getFirst().recipient().mailbox()).end(message.arrived());
+    }
+
+    private Settled withoutReport(QueuedMessage message, Settled one) {
+        return switch (one.result()) {
+            case NotDelivered failed
+            when one.step() == Step.DEFERRED -> deferred(message, one.recipient(), failed, false);
+            case NotDelivered _
+            when one.step() == Step.RETURNED ->
+                deferred(message, one.recipient(), defect("a report could not be made"), false);
+            case NotDelivered _, Delivered _ -> one;
+        };
     }
 
     private boolean pause() {
@@ -313,58 +366,5 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
     /// After this, a store that is out of order is not waited for any longer.
     public void stop() {
         stopped = true;
-    }
-
-    /// The report drafts of one step; closing discards what was not stored.
-    private final class Reports implements AutoCloseable {
-        private final List<Spool.Draft> drafts = new ArrayList<>();
-
-        void prepare(QueuedMessage message, List<FailedRecipient> returned) throws IOException {
-            Optional<Mailbox> sender = message.envelope().reversePath();
-            if (returned.isEmpty() || sender.isEmpty()) {
-                return;
-            }
-            NonDeliveryReport report = new NonDeliveryReport(reporter.hostname(), message, returned);
-            Instant now = clock.instant();
-            Spool.Draft draft = spool.draft();
-            drafts.add(draft);
-            try (OutputStream out = draft.content()) {
-                out.write(report.render(sender.get(), originalHeader(message), now, unique()));
-            }
-            draft.seal(
-                    new Envelope(
-                            Optional.empty(),
-                            List.of(sender.get()),
-                            report.needsSmtpUtf8(),
-                            true,
-                            "report on " + message.id()),
-                    now,
-                    now);
-        }
-
-        /// A sender is told even when the message itself is damaged: that may be the very reason.
-        private String originalHeader(QueuedMessage message) {
-            try (InputStream content = spool.content(message.id())) {
-                return OriginalHeader.read(content);
-            } catch (SpoolException | IOException e) {
-                LOG.warn("{}: the report goes without the header: {}", message.id(), e.getMessage());
-                return "";
-            }
-        }
-
-        private String unique() {
-            return HexFormat.of().toHexDigits(reporter.random().nextLong())
-                    + HexFormat.of().toHexDigits(reporter.random().nextLong());
-        }
-
-        void discard() {
-            drafts.forEach(Spool.Draft::close);
-            drafts.clear();
-        }
-
-        @Override
-        public void close() {
-            discard();
-        }
     }
 }

@@ -9,9 +9,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.gatepost.policy.DestinationDecision;
 import org.gatepost.policy.NextHop;
+import org.gatepost.policy.SenderDemand;
 
 /// The decisions of the last moment, so that the many messages to a busy domain share one, and one search for it.
 ///
@@ -24,14 +25,17 @@ final class RecentDecisions {
     /// Beyond, everything is forgotten.
     private static final int MOST = 10_000;
 
-    private final Function<NextHop, DestinationDecision> search;
+    private final BiFunction<NextHop, SenderDemand, DestinationDecision> search;
     private final InstantSource clock;
-    private final Map<NextHop, Recent> byHop = new ConcurrentHashMap<>();
+    private final Map<Question, Recent> byQuestion = new ConcurrentHashMap<>();
 
-    RecentDecisions(Function<NextHop, DestinationDecision> search, InstantSource clock) {
+    RecentDecisions(BiFunction<NextHop, SenderDemand, DestinationDecision> search, InstantSource clock) {
         this.search = search;
         this.clock = clock;
     }
+
+    /// Where to, and what the sender demands.
+    private record Question(NextHop hop, SenderDemand sender) {}
 
     /// @param nanoTime of the machine, for a clock may stand still or jump
     private record Recent(CompletableFuture<DestinationDecision> decision, Instant since, long nanoTime) {
@@ -43,34 +47,40 @@ final class RecentDecisions {
         }
     }
 
-    DestinationDecision decide(NextHop hop) {
+    DestinationDecision decide(NextHop hop, SenderDemand sender) {
+        return decide(new Question(hop, sender));
+    }
+
+    private DestinationDecision decide(Question question) {
         Instant now = clock.instant();
-        Recent known = byHop.get(hop);
+        Recent known = byQuestion.get(question);
         if (known != null && known.isFresh(now)) {
             return await(known.decision());
         }
-        if (byHop.size() >= MOST) {
-            byHop.clear();
+        if (byQuestion.size() >= MOST) {
+            byQuestion.clear();
         }
         Recent own = new Recent(new CompletableFuture<>(), now, System.nanoTime());
-        boolean mine = known == null ? byHop.putIfAbsent(hop, own) == null : byHop.replace(hop, known, own);
+        boolean mine = known == null
+                ? byQuestion.putIfAbsent(question, own) == null
+                : byQuestion.replace(question, known, own);
         return mine
-                ? find(hop, own)
-                : Optional.ofNullable(byHop.get(hop))
+                ? find(question, own)
+                : Optional.ofNullable(byQuestion.get(question))
                         .map(other -> await(other.decision()))
-                        .orElseGet(() -> search.apply(hop));
+                        .orElseGet(() -> search.apply(question.hop(), question.sender()));
     }
 
-    private DestinationDecision find(NextHop hop, Recent own) {
+    private DestinationDecision find(Question question, Recent own) {
         try {
-            DestinationDecision decision = search.apply(hop);
+            DestinationDecision decision = search.apply(question.hop(), question.sender());
             if (!(decision instanceof DestinationDecision.Proceed)) {
-                byHop.remove(hop, own);
+                byQuestion.remove(question, own);
             }
             own.decision().complete(decision);
             return decision;
         } catch (RuntimeException | Error e) {
-            byHop.remove(hop, own);
+            byQuestion.remove(question, own);
             own.decision().completeExceptionally(e);
             throw e;
         }

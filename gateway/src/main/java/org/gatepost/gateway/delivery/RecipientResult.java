@@ -13,7 +13,9 @@ public sealed interface RecipientResult {
     /// The peer took responsibility for the message.
     ///
     /// @param host which one, with its address
-    record Delivered(String host, Protection protection, String reply, List<AttemptRecord> attempts)
+    /// @param dsnPassedOn whether the peer was told what the sender asks of reports, and reports itself
+    record Delivered(
+            String host, Protection protection, String reply, boolean dsnPassedOn, List<AttemptRecord> attempts)
             implements RecipientResult {
         public Delivered {
             attempts = List.copyOf(attempts);

@@ -4,18 +4,26 @@ package org.gatepost.gateway.delivery;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.gatepost.names.DomainName;
 
 /// When a message is tried again, and when it is given up (spec O5).
 ///
 /// @param waits before the second, third … attempt; the last one repeats; not empty
 /// @param lifetime after arrival
-public record RetrySchedule(List<Duration> waits, Duration lifetime) implements RetrySchedules {
+/// @param delayWarning after arrival, when the sender is told that the message is late; empty: never
+public record RetrySchedule(List<Duration> waits, Duration lifetime, Optional<Duration> delayWarning)
+        implements RetrySchedules {
     public RetrySchedule {
         waits = List.copyOf(waits);
         if (waits.isEmpty()) {
             throw new IllegalArgumentException("a schedule has at least one wait");
         }
+    }
+
+    /// A schedule by which nobody is told of delays.
+    public RetrySchedule(List<Duration> waits, Duration lifetime) {
+        this(waits, lifetime, Optional.empty());
     }
 
     @Override
@@ -30,12 +38,22 @@ public record RetrySchedule(List<Duration> waits, Duration lifetime) implements 
     public Instant next(Instant arrived, Instant now, int attempts) {
         Duration wait = waits.get(Math.min(attempts, waits.size()) - 1);
         Instant due = now.plus(wait);
-        Instant end = arrived.plus(lifetime);
+        Instant end = end(arrived);
         return due.isAfter(end) && now.isBefore(end) ? end : due;
     }
 
     /// Whether an attempt that failed now was the last.
     public boolean isOver(Instant arrived, Instant now) {
-        return !now.isBefore(arrived.plus(lifetime));
+        return !now.isBefore(end(arrived));
+    }
+
+    /// When the last attempt is made.
+    public Instant end(Instant arrived) {
+        return arrived.plus(lifetime);
+    }
+
+    /// Whether the sender should know by now that the message is late.
+    public boolean isLate(Instant arrived, Instant now) {
+        return delayWarning.filter(after -> !now.isBefore(arrived.plus(after))).isPresent();
     }
 }

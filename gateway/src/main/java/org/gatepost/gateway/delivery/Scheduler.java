@@ -236,7 +236,8 @@ public final class Scheduler implements AutoCloseable {
                     recipient.mailbox(),
                     recipient.attempts(),
                     recipient.due(),
-                    List.of()));
+                    List.of(),
+                    recipient.delayReported()));
         }
         aside += recipients.size();
     }

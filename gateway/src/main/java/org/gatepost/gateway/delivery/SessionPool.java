@@ -17,12 +17,14 @@ import org.gatepost.names.DomainName;
 import org.gatepost.policy.DaneDemand;
 import org.gatepost.policy.HostDecision;
 import org.gatepost.policy.OperatorDemand;
+import org.gatepost.policy.SenderDemand;
 import org.gatepost.policy.StsDemand;
 
 /// Conversations with MX hosts that wait for their next message.
 ///
 /// One is handed out only for the very demand that it satisfied: same host, same address, equal DANE demand with all
-/// its records, equal MTA-STS demand, equal demand of the operator (spec O7, pitfall 14). So a policy or record that
+/// its records, equal MTA-STS demand, equal demands of operator and sender (spec O7, pitfall 14). So a policy or record
+/// that
 /// changed never meets a
 /// connection that was judged by the old one. Each is used for a bounded number of messages and a bounded time, so
 /// that certificates are looked at again; and each waits a short time only, for it occupies its host.
@@ -46,9 +48,11 @@ public final class SessionPool implements AutoCloseable {
             Optional<Integer> port,
             DaneDemand dane,
             StsDemand sts,
-            OperatorDemand operator) {
+            OperatorDemand operator,
+            SenderDemand sender) {
         static Key of(HostDecision.Try host, InetAddress address) {
-            return new Key(host.host().name(), address, host.port(), host.dane(), host.sts(), host.operator());
+            return new Key(
+                    host.host().name(), address, host.port(), host.dane(), host.sts(), host.operator(), host.sender());
         }
     }
 

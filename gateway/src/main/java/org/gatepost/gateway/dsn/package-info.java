@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Non-delivery reports.
+/// Reports to senders: of failure, of delay, and of success where the next host tells none.
 @NullMarked
 package org.gatepost.gateway.dsn;
 

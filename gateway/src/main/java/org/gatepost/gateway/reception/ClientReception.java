@@ -14,6 +14,7 @@ import java.util.function.BooleanSupplier;
 import org.gatepost.gateway.reports.receiving.ReportIntake;
 import org.gatepost.names.Mailbox;
 import org.gatepost.smtp.BodyReceiver;
+import org.gatepost.smtp.DsnRequest;
 import org.gatepost.smtp.MailParameters;
 import org.gatepost.smtp.MailReception;
 import org.gatepost.smtp.Reply;
@@ -102,8 +103,14 @@ final class ClientReception implements MailReception {
         return Reply.of(250, "2.1.5", "recipient ok");
     }
 
+    /// Only who may relay hears of deliveries; a TLS report's reception is told by the reply.
     @Override
-    public BodyReceiver content(List<Mailbox> accepted) {
+    public boolean offersDsn() {
+        return intake.permits(client);
+    }
+
+    @Override
+    public BodyReceiver content(List<Mailbox> accepted, DsnRequest dsn) {
         MailParameters transaction = parameters;
         if (transaction == null) {
             throw new IllegalStateException("content before MAIL");
@@ -121,6 +128,8 @@ final class ClientReception implements MailReception {
                 accepted,
                 transaction.smtpUtf8(),
                 transaction.eightBitMime(),
+                transaction.requireTls() ? Envelope.Handling.TLS_REQUIRED : Envelope.Handling.USUAL,
+                dsn,
                 helo + " [" + client.getHostAddress() + "]");
         takingIn = true;
         Spool.Draft draft = null;
@@ -157,15 +166,17 @@ final class ClientReception implements MailReception {
 
     /// A message on its way into the spool.
     private final class SpooledBody implements BodyReceiver {
-        private final Envelope envelope;
+        private final Envelope announced;
         private final Instant arrived = intake.clock().instant();
         private final Spool.Draft draft;
+        private final TlsRequiredField tlsRequired;
         private final ReceivedCounter counter;
 
         SpooledBody(Envelope envelope, Spool.Draft draft) throws IOException {
-            this.envelope = envelope;
+            this.announced = envelope;
             this.draft = draft;
-            this.counter = new ReceivedCounter(new SpoolOutput(draft.content()));
+            this.tlsRequired = new TlsRequiredField(new SpoolOutput(draft.content()));
+            this.counter = new ReceivedCounter(tlsRequired);
             // Not through the counter: the field that is added here is no sign of a circle.
             draft.content().write(receivedField(envelope, arrived).getBytes(StandardCharsets.UTF_8));
         }
@@ -175,8 +186,15 @@ final class ClientReception implements MailReception {
             return counter;
         }
 
+        /// RFC 8689 §4.1: REQUIRETLS overrides the header field.
+        private Envelope envelope() {
+            boolean waived = tlsRequired.saysNo() && announced.handling() == Envelope.Handling.USUAL;
+            return waived ? announced.handled(Envelope.Handling.TLS_NOT_REQUIRED) : announced;
+        }
+
         @Override
         public Reply finish() {
+            Envelope envelope = envelope();
             if (counter.count() > intake.maxReceivedFields()) {
                 LOG.warn("mail loop: {} Received fields, from {}", counter.count(), envelope.client());
                 return Reply.of(554, "5.4.6", "too many hops: the message travels in circles");

@@ -8,7 +8,9 @@ import static org.gatepost.gateway.delivery.DeliveryWorld.order;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,10 +29,14 @@ import org.gatepost.policy.OutcomeRow.NextStep;
 import org.gatepost.policy.OutcomeTable;
 import org.gatepost.policy.StsFacts;
 import org.gatepost.policy.SubReason;
+import org.gatepost.smtp.DsnRequest;
+import org.gatepost.smtp.MessageDsn;
+import org.gatepost.smtp.RecipientDsn;
 import org.gatepost.spool.Envelope;
 import org.gatepost.spool.QueuedMessage;
 import org.gatepost.spool.SpoolException;
 import org.gatepost.tls.HandshakeException;
+import org.gatepost.tls.TrustStore;
 import org.gatepost.tlsrpt.ResultType;
 import org.gatepost.tlsrpt.SessionResult;
 import org.jspecify.annotations.Nullable;
@@ -519,6 +525,129 @@ class DomainDeliveryTest {
             assertThat(deliver(peer, handled(Envelope.Handling.USUAL)).get(ANNA))
                     .isInstanceOf(NotDelivered.class);
         }
+    }
+
+    /// RFC 8689 §4.2.1: without proof of who the host is, or without encryption, it hears nothing of the
+    /// message.
+    @Test
+    void requireTlsHoldsTheMessageBackFromHostsThatProveNothing() throws Exception {
+        world.host("mx.example.test", "127.0.0.1");
+        var unproven = heldBack(handled(Optional.of(ANNA), Envelope.Handling.TLS_REQUIRED), "STARTTLS");
+        assertThat(OutcomeTable.permanent(failure(unproven))).hasToString("550 5.7.30 REQUIRETLS support required");
+        assertThat(nextStep(unproven)).isEqualTo(NextStep.RETURN_AT_ONCE);
+
+        signMx();
+        for (var sender : List.of(Optional.of(ANNA), Optional.<Mailbox>empty())) {
+            for (String offered : List.of("STARTTLS", "SIZE 1000")) { // an untrusted certificate, and none
+                var result = heldBack(handled(sender, Envelope.Handling.TLS_REQUIRED), offered);
+                assertThat(OutcomeTable.temporary(failure(result))).hasToString("450 4.7.10 Encryption needed");
+                assertThat(nextStep(result)).isEqualTo(NextStep.RETRY);
+            }
+        }
+    }
+
+    @Test
+    void requireTlsNeedsAHostThatOffersItAndAReportDoesNot() throws Exception { // RFC 8689 §5
+        world.host("mx.example.test", "127.0.0.1");
+        signMx();
+        try (var peer = peer("STARTTLS")) {
+            publishTlsa(peer.port());
+            var refused = deliver(peer, handled(Optional.of(ANNA), Envelope.Handling.TLS_REQUIRED))
+                    .get(ANNA);
+            assertThat(failure(refused).subReason()).isEqualTo(SubReason.REQUIRETLS_NOT_OFFERED);
+            assertThat(nextStep(refused)).isEqualTo(NextStep.RETURN_AT_ONCE);
+            assertThat(peer.heard()).noneMatch(line -> line.startsWith("MAIL"));
+
+            var report = deliver(peer, handled(Optional.empty(), Envelope.Handling.TLS_REQUIRED));
+            assertThat(report.get(ANNA)).isInstanceOf(Delivered.class);
+            assertThat(peer.heard()).contains("MAIL FROM:<>");
+        }
+        try (var peer = peer("STARTTLS", "REQUIRETLS")) {
+            publishTlsa(peer.port());
+            var taken = deliver(peer, handled(Optional.of(ANNA), Envelope.Handling.TLS_REQUIRED));
+            assertThat(taken.get(ANNA)).isInstanceOf(Delivered.class);
+            assertThat(peer.heard()).contains("MAIL FROM:<anna@example.test> REQUIRETLS");
+        }
+    }
+
+    @Test
+    void whatIsAskedOfReportsIsPassedOnWhereItIsUnderstood() throws Exception { // RFC 3461 §5.2.1
+        world.host("mx.example.test", "127.0.0.1");
+        for (boolean offered : List.of(true, false)) {
+            try (var peer = ScriptedPeer.start(
+                    session -> session.greet(offered ? "DSN" : "SIZE").serve())) {
+                var result = deliver(peer, asking(new DsnRequest(MessageDsn.NONE, List.of(RecipientDsn.NEVER))));
+                assertThat(result.get(ANNA))
+                        .isInstanceOfSatisfying(
+                                Delivered.class,
+                                delivered -> assertThat(delivered.dsnPassedOn()).isEqualTo(offered));
+                assertThat(peer.heard()).contains("RCPT TO:<anna@example.test>" + (offered ? " NOTIFY=NEVER" : ""));
+            }
+        }
+    }
+
+    private static DomainDelivery.Order asking(DsnRequest dsn) {
+        DomainDelivery.Order usual = order(ANNA);
+        Envelope envelope = usual.message().envelope();
+        return withEnvelope(
+                usual,
+                new Envelope(
+                        envelope.reversePath(), List.of(ANNA), false, false, Envelope.Handling.USUAL, dsn, "test"));
+    }
+
+    private static ScriptedPeer peer(String... capabilities) throws IOException {
+        return ScriptedPeer.start(session -> {
+            session.greet(capabilities);
+            if (capabilities[0].equals("STARTTLS")) {
+                session.hear();
+                session.say("220 go on").hello(capabilities);
+            }
+            session.serve();
+        });
+    }
+
+    private @Nullable RecipientResult heldBack(DomainDelivery.Order order, String... capabilities) throws IOException {
+        try (var peer = peer(capabilities)) {
+            var results = deliver(peer, order);
+            assertThat(peer.heard()).noneMatch(line -> line.startsWith("MAIL"));
+            return results.get(ANNA);
+        }
+    }
+
+    private void signMx() {
+        world.resolver.found(
+                "example.test",
+                RecordType.MX,
+                DnssecStatus.SECURE,
+                new RecordData.Mx(10, DomainName.parse("mx.example.test")));
+    }
+
+    /// A record that the scripted channel's certificate matches.
+    private void publishTlsa(int port) throws GeneralSecurityException {
+        byte[] shown = TrustStore.platform().authorities().getFirst().getEncoded();
+        world.resolver.found(
+                "mx.example.test",
+                RecordType.A,
+                DnssecStatus.SECURE,
+                new RecordData.Address(InetAddress.ofLiteral("127.0.0.1")));
+        world.resolver.found(
+                "_" + port + "._tcp.mx.example.test",
+                RecordType.TLSA,
+                DnssecStatus.SECURE,
+                new RecordData.Tlsa(3, 0, 0, HexFormat.of().formatHex(shown)));
+    }
+
+    private static DomainDelivery.Order handled(Optional<Mailbox> sender, Envelope.Handling handling) {
+        return withEnvelope(order(ANNA), new Envelope(sender, List.of(ANNA), false, false, handling, "test"));
+    }
+
+    private static DomainDelivery.Order withEnvelope(DomainDelivery.Order usual, Envelope envelope) {
+        var message = new QueuedMessage(
+                usual.message().id(),
+                envelope,
+                usual.message().arrived(),
+                usual.message().size());
+        return new DomainDelivery.Order(message, usual.content(), usual.domain(), List.of(ANNA), 0, false);
     }
 
     private static DomainDelivery.Order handled(Envelope.Handling handling) {

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class QueueDeliveryTest {
     private static final Mailbox SENDER = Mailbox.parse("sender@sender.test");
-    private static final RecipientResult TAKEN = new Delivered("mx", Protection.NONE, "250 OK", List.of());
+    private static final RecipientResult TAKEN = new Delivered("mx", Protection.NONE, "250 OK", true, List.of());
     private static final RecipientResult REFUSED = failed(new PeerRejected("RCPT", 550, Optional.empty(), "no"));
     private static final RecipientResult LATER = failed(new PeerRejected("RCPT", 450, Optional.empty(), "later"));
 
@@ -49,7 +49,8 @@ class QueueDeliveryTest {
     private final FaultySpool spool;
     private Instant now = DeliveryWorld.NOW;
     private RandomGenerator random = new Random(1);
-    private RetrySchedules schedules = new RetrySchedule(List.of(Duration.ofMinutes(15)), Duration.ofHours(24));
+    private RetrySchedules schedules =
+            new RetrySchedule(List.of(Duration.ofMinutes(15)), Duration.ofHours(24), Optional.of(Duration.ofHours(4)));
     private int deliveries;
     private final List<String> steps = new ArrayList<>();
     private DeliveryEvents events = (message, recipient, result, step) -> steps.add(recipient.localPart() + " " + step);

@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.gatepost.gateway.dsn.NonDeliveryReport.FailedRecipient;
+import org.gatepost.gateway.dsn.ReportedRecipient.Failed;
 import org.gatepost.names.DomainName;
 import org.gatepost.names.Mailbox;
 import org.gatepost.policy.DeliveryFailure;
@@ -31,14 +31,14 @@ class NonDeliveryReportTest {
     }
 
     private static String renderWith(DeliveryFailure failure, String header, String... mailboxes) {
-        List<FailedRecipient> failed = Arrays.stream(mailboxes)
-                .map(mailbox -> new FailedRecipient(Mailbox.parse(mailbox), failure, List.of(), List.of()))
+        List<Failed> failed = Arrays.stream(mailboxes)
+                .map(mailbox -> new Failed(Mailbox.parse(mailbox), failure, List.of(), List.of()))
                 .toList();
         var message = new QueuedMessage(
                 new MessageId(7),
                 new Envelope(
                         Optional.of(SENDER),
-                        failed.stream().map(FailedRecipient::mailbox).toList(),
+                        failed.stream().map(Failed::mailbox).toList(),
                         true,
                         true,
                         "test"),

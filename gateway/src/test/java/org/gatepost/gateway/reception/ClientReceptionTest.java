@@ -17,9 +17,14 @@ import org.gatepost.gateway.config.Network;
 import org.gatepost.names.DomainName;
 import org.gatepost.names.Mailbox;
 import org.gatepost.smtp.BodyReceiver;
+import org.gatepost.smtp.DsnRequest;
 import org.gatepost.smtp.MailParameters;
+import org.gatepost.smtp.MessageDsn;
+import org.gatepost.smtp.RecipientDsn;
 import org.gatepost.smtp.Reply;
 import org.gatepost.spool.EmbeddedStore;
+import org.gatepost.spool.Envelope.Handling;
+import org.gatepost.spool.MessageId;
 import org.gatepost.spool.QueuedRecipient;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ClientReceptionTest {
     private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
     private static final Mailbox RECIPIENT = Mailbox.parse("b@example.org");
+    private static final DsnRequest ASKED = new DsnRequest(MessageDsn.NONE, List.of(RecipientDsn.NEVER));
 
     private final AtomicInteger arrivals = new AtomicInteger();
 
@@ -97,6 +103,27 @@ class ClientReceptionTest {
                 .isTrue();
     }
 
+    @Test
+    void whatTheSenderAsksOfTlsAndReportsIsKept() { // RFC 8689 §4.1, RFC 3461 §5.1
+        String waived = "TLS-Required: No\r\n\r\nhello\r\n";
+        takeIn(reception("192.0.2.1", true), false, "Subject: x\r\n\r\nhello\r\n");
+        takeIn(reception("192.0.2.1", true), false, waived);
+        takeIn(reception("192.0.2.1", true), true, waived);
+
+        assertThat(store.spool().list(new MessageId(0), 10))
+                .extracting(entry -> entry.message().envelope().handling())
+                .containsExactly(Handling.USUAL, Handling.TLS_NOT_REQUIRED, Handling.TLS_REQUIRED);
+        assertThat(store.spool().list(new MessageId(0), 10))
+                .allSatisfy(
+                        entry -> assertThat(entry.message().envelope().dsn()).isEqualTo(ASKED));
+    }
+
+    @Test
+    void onlyWhoMayRelayIsOfferedReports() {
+        assertThat(reception("192.0.2.1", false).offersDsn()).isTrue();
+        assertThat(reception("198.51.100.1", false).offersDsn()).isFalse();
+    }
+
     private ClientReception reception(String client, boolean encrypted) {
         var intake = new MessageIntake(
                 DomainName.parse("gateway.example"),
@@ -112,8 +139,13 @@ class ClientReceptionTest {
     }
 
     private static Reply takeIn(ClientReception reception, String content) {
-        reception.mail(new MailParameters(Optional.empty(), OptionalLong.empty(), false, false));
-        try (BodyReceiver body = reception.content(List.of(RECIPIENT))) {
+        return takeIn(reception, false, content);
+    }
+
+    private static Reply takeIn(ClientReception reception, boolean requireTls, String content) {
+        reception.mail(
+                new MailParameters(Optional.empty(), OptionalLong.empty(), false, false, MessageDsn.NONE, requireTls));
+        try (BodyReceiver body = reception.content(List.of(RECIPIENT), ASKED)) {
             body.stream().write(content.getBytes(StandardCharsets.US_ASCII));
             return body.finish();
         } catch (IOException e) {

@@ -141,7 +141,7 @@ final class ReportWorld implements AutoCloseable {
     }
 
     static RecipientResult delivered() {
-        return new RecipientResult.Delivered("mx.receiver.example", Protection.NONE, "250 2.0.0 ok", List.of());
+        return new RecipientResult.Delivered("mx.receiver.example", Protection.NONE, "250 2.0.0 ok", true, List.of());
     }
 
     static RecipientResult refused() {

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.smtp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.gatepost.names.Mailbox;
+import org.junit.jupiter.api.Test;
+
+/// The client towards servers that offer CHUNKING, DSN and REQUIRETLS.
+class ChunkingTransferTest {
+    private static final String OK = "250 2.0.0 ok\r\n";
+    private static final String BOTH = "250-mx.example\r\n250-PIPELINING\r\n250 CHUNKING\r\n";
+    private static final String CHUNKS = "250-mx.example\r\n250 CHUNKING\r\n";
+
+    private static ScriptedServer server(String ehlo, String... replies) {
+        var all = new ArrayList<>(List.of(ScriptedServer.BANNER, ehlo));
+        all.addAll(List.of(replies));
+        return ScriptedServer.replying(all.toArray(String[]::new));
+    }
+
+    @Test
+    void theChunkFollowsTheRepliesToTheEnvelopeAndIsSentAsItIs() throws IOException { // RFC 3030 §2
+        var server = server(BOTH, OK + OK + "550 5.1.1 unknown\r\n", OK);
+        TransferResult result =
+                server.greeted().transfer(ScriptedServer.message(".hi\r\n", "b@x.example", "c@x.example"));
+        assertThat(server.sentInTransfer()).hasSize(2).last().isEqualTo("BDAT 5 LAST\r\n.hi\r\n");
+        assertThat(result.delivered(0)).isTrue();
+        assertThat(result.delivered(1)).isFalse();
+        assertThat(result.commandForRecipient(1)).isEqualTo("RCPT");
+    }
+
+    @Test
+    void nothingIsSentWithoutARecipient() throws IOException {
+        var server = server(BOTH, OK + "550 5.1.1 unknown\r\n", OK, OK + OK, OK);
+        SmtpClientSession session = server.greeted();
+        assertThat(ScriptedServer.transfer(session, "b@x.example").commandForRecipient(0))
+                .isEqualTo("RCPT");
+        assertThat(server.sentInTransfer()).hasSize(1);
+        assertThat(ScriptedServer.transfer(session, "b@x.example").delivered(0)).isTrue();
+        assertThat(server.sentInTransfer().get(1)).isEqualTo("RSET\r\n");
+    }
+
+    @Test
+    void withoutPipeliningTheChunkFollowsTheLastReply() throws IOException {
+        var server = server(CHUNKS, OK, OK, OK);
+        assertThat(ScriptedServer.transfer(server.greeted(), "b@x.example").delivered(0))
+                .isTrue();
+        assertThat(server.sentInTransfer())
+                .containsExactly(
+                        "MAIL FROM:<a@client.example>\r\n", "RCPT TO:<b@x.example>\r\n", "BDAT 4 LAST\r\nhi\r\n");
+    }
+
+    @Test
+    void aRefusedChunkDecidesAndTheTransactionIsReset() throws IOException { // RFC 3030 §2
+        var server = server(BOTH, OK + OK, "552 5.3.4 too large\r\n", OK, OK + OK, OK);
+        SmtpClientSession session = server.greeted();
+        TransferResult refused = ScriptedServer.transfer(session, "b@x.example");
+        assertThat(refused.forRecipient(0)).isEqualTo(Reply.of(552, "5.3.4", "too large"));
+        assertThat(refused.commandForRecipient(0)).isEqualTo("message");
+        assertThat(ScriptedServer.transfer(session, "b@x.example").delivered(0)).isTrue();
+        assertThat(server.sentInTransfer().get(2)).isEqualTo("RSET\r\n");
+    }
+
+    @Test
+    void aRefusedMailDecidesForAll() throws IOException {
+        var server = server(BOTH, "550 5.7.1 no\r\n503 no\r\n", OK, OK + OK, OK);
+        SmtpClientSession session = server.greeted();
+        assertThat(ScriptedServer.transfer(session, "b@x.example").commandForRecipient(0))
+                .isEqualTo("MAIL");
+        assertThat(ScriptedServer.transfer(session, "b@x.example").delivered(0)).isTrue();
+    }
+
+    @Test
+    void aServerThatClosesAnswersAllTheRest() throws IOException {
+        var server = server(BOTH, OK + "421 4.3.2 closing\r\n");
+        SmtpClientSession session = server.greeted();
+        TransferResult result = ScriptedServer.transfer(session, "b@x.example", "c@x.example");
+        assertThat(result.forRecipient(0).code()).isEqualTo(421);
+        assertThat(result.forRecipient(1).code()).isEqualTo(421);
+        assertThat(session.isOpen()).isFalse();
+
+        TransferResult late = ScriptedServer.transfer(
+                server(CHUNKS, OK, OK, "421 closing\r\n").greeted(), "b@x.example");
+        assertThat(late.commandForRecipient(0)).isEqualTo("message");
+    }
+
+    @Test
+    void aMessageIsInDoubtOnceItsChunkIsComplete() throws IOException { // RFC 1047
+        assertThat(isInDoubt(server(BOTH, OK + OK))).isTrue();
+        assertThat(isInDoubt(server(BOTH, OK))).isFalse();
+    }
+
+    private static boolean isInDoubt(ScriptedServer server) throws IOException {
+        SmtpClientSession session = server.greeted();
+        try {
+            session.transfer(ScriptedServer.message("hi\r\n", "b@x.example"));
+            throw new AssertionError("the connection was not lost");
+        } catch (ConnectionLostException e) {
+            return e.messageInDoubt();
+        }
+    }
+
+    @Test
+    void contentThatIsUnfitOrNotOfTheAnnouncedSizeIsNotCompleted() throws IOException {
+        for (String bad : List.of("a\nb", "a\rb", "a\u0000b", "ab\r", "a\r\r\n", "ab", "abcde\r\n")) {
+            var server = server(CHUNKS, OK, OK, OK);
+            SmtpClientSession session = server.greeted();
+            var transaction = new MailTransaction(
+                    Optional.empty(),
+                    List.of(Mailbox.parse("b@x.example")),
+                    bad.length() < 3 || bad.length() > 5 ? 4 : bad.length(),
+                    false,
+                    false,
+                    () -> new ByteArrayInputStream(bad.getBytes(StandardCharsets.UTF_8)));
+            assertThatThrownBy(() -> session.transfer(transaction)).as(bad).isInstanceOf(ContentSourceException.class);
+            assertThat(session.isOpen()).isFalse();
+        }
+    }
+
+    @Test
+    void requestsForReportsAndRequireTlsGoWhereTheyAreOffered() throws IOException { // RFC 3461 §5.2, RFC 8689 §4.2.1
+        var dsn = new DsnRequest(
+                MessageDsn.NONE.with("RET", "HDRS").with("ENVID", "id+2B7"),
+                List.of(RecipientDsn.NEVER, RecipientDsn.NONE.with("ORCPT", "rfc822;o@x.example")));
+        var transaction = new MailTransaction(
+                Optional.empty(),
+                List.of(Mailbox.parse("b@x.example"), Mailbox.parse("c@x.example")),
+                4,
+                false,
+                false,
+                () -> new ByteArrayInputStream("hi\r\n".getBytes(StandardCharsets.UTF_8)),
+                dsn,
+                true);
+        var server = server(
+                "250-mx.example\r\n250-PIPELINING\r\n250-CHUNKING\r\n250-DSN\r\n250 REQUIRETLS\r\n", OK + OK + OK + OK);
+        server.greeted().transfer(transaction);
+        assertThat(server.sentInTransfer().getFirst().lines())
+                .containsExactly(
+                        "MAIL FROM:<> REQUIRETLS RET=HDRS ENVID=id+2B7",
+                        "RCPT TO:<b@x.example> NOTIFY=NEVER",
+                        "RCPT TO:<c@x.example> ORCPT=rfc822;o@x.example");
+        var plain = server(BOTH, OK + OK + OK, OK);
+        plain.greeted().transfer(transaction);
+        assertThat(plain.sentInTransfer().getFirst().lines())
+                .containsExactly("MAIL FROM:<>", "RCPT TO:<b@x.example>", "RCPT TO:<c@x.example>");
+    }
+}
