@@ -87,6 +87,8 @@ public final class LabGateway implements AutoCloseable {
                 connect-timeout = "4s"
                 command-timeout = "4s"
                 data-timeout = "4s"
+                # Each message is to meet its scenario's attacker, not a connection from before.
+                messages-per-connection = 1
 
                 [policy]
                 dane = "%s"
