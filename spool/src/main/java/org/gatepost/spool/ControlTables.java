@@ -29,8 +29,9 @@ final class ControlTables {
             "CREATE INDEX recipient_due ON recipient (due) WHERE due IS NOT NULL AND held IS NULL",
             "CREATE INDEX recipient_failure ON recipient (domain, failure) WHERE due IS NOT NULL AND failure <> ''");
 
-    private static final String ITEM = "SELECT r.id, r.mailbox, r.attempts, r.due, r.history, r.held, r.failure,"
-            + " m.reverse_path, m.arrived, m.size";
+    private static final String ITEM =
+            "SELECT r.id, r.mailbox, r.attempts, r.due, r.history, r.held, r.failure, r.delay_reported,"
+                    + " m.reverse_path, m.arrived, m.size";
 
     // CROSS keeps the order of the tables: along the recipients, which are sorted as wanted.
     private static final String SOURCE =

@@ -22,6 +22,7 @@ import org.gatepost.spool.MessageId;
 import org.gatepost.spool.QueuedRecipient;
 import org.gatepost.spool.Spool;
 import org.gatepost.spool.SpoolException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,6 +63,9 @@ public final class Scheduler implements AutoCloseable {
     private final Condition changed = lock.newCondition();
     private final Map<DomainName, DomainQueue> domains = new HashMap<>();
     private final Queue<DomainName> ready = new ArrayDeque<>();
+    private final Queue<DomainName> readyAgain = new ArrayDeque<>(); // those whose next delivery is a retry
+    private boolean retryIsNext;
+    private int retrying;
     private int leased;
     private int aside;
     private int running;
@@ -106,6 +110,11 @@ public final class Scheduler implements AutoCloseable {
             List<QueuedRecipient> delivery = waiting.remove();
             waitingRecipients -= delivery.size();
             return delivery;
+        }
+
+        boolean isRetryNext() {
+            List<QueuedRecipient> next = waiting.peek();
+            return next != null && next.getFirst().attempts() > 0;
         }
 
         boolean isIdle() {
@@ -265,8 +274,12 @@ public final class Scheduler implements AutoCloseable {
     private void list(DomainName domain, DomainQueue queue) {
         if (!queue.listed && !queue.waiting.isEmpty() && queue.running < allowed(queue)) {
             queue.listed = true;
-            ready.add(domain);
+            makeReady(domain, queue);
         }
+    }
+
+    private void makeReady(DomainName domain, DomainQueue queue) {
+        (queue.isRetryNext() ? readyAgain : ready).add(domain);
     }
 
     /// How many deliveries may be under way to one domain: more as more wait. Few connections that are used again and
@@ -275,46 +288,63 @@ public final class Scheduler implements AutoCloseable {
         return Math.min(bounds.perDomain(), AT_FIRST + queue.waiting.size() / WAITING_FOR_ONE);
     }
 
+    /// Whose turn it is: first attempts and retries alternate, and retries never take more than half of what may be
+    /// under way. Many destinations that are down, each of which keeps a delivery waiting for a time-out, so leave
+    /// room for mail to those that are not.
+    private @Nullable DomainName nextReady() {
+        boolean mayRetry = !readyAgain.isEmpty() && retrying < Math.max(1, bounds.concurrency() / 2);
+        if (mayRetry && (retryIsNext || ready.isEmpty())) {
+            retryIsNext = false;
+            return readyAgain.remove();
+        }
+        retryIsNext = true;
+        return ready.poll();
+    }
+
     /// Starts what may start, one delivery of each domain in turn. The lock is held.
     private void startReady() {
-        while (running < bounds.concurrency() && !ready.isEmpty() && !stopped) {
-            DomainName domain = ready.remove();
-            DomainQueue queue = domains.get(domain);
-            if (queue == null) {
-                continue;
+        while (running < bounds.concurrency() && !stopped) {
+            DomainName domain = nextReady();
+            if (domain == null) {
+                return;
             }
-            if (!connectors.take(domain)) {
-                // It stays listed, so that it is not listed twice; the end of another delivery brings it back.
+            DomainQueue queue = domains.get(domain);
+            if (queue == null || !connectors.take(domain)) {
+                // One that waits for its connector stays listed, so that it is not listed twice; the end of another
+                // delivery brings it back.
                 continue;
             }
             queue.listed = false;
+            boolean isRetry = queue.isRetryNext();
             List<QueuedRecipient> recipients = queue.remove();
             queue.running++;
             running++;
+            retrying += isRetry ? 1 : 0;
             list(domain, queue);
-            Thread.ofVirtual().name("deliver " + domain).start(() -> run(domain, recipients));
+            Thread.ofVirtual().name("deliver " + domain).start(() -> run(domain, recipients, isRetry));
         }
     }
 
-    private void run(DomainName domain, List<QueuedRecipient> recipients) {
+    private void run(DomainName domain, List<QueuedRecipient> recipients, boolean isRetry) {
         try {
             runner.run(domain, recipients);
         } catch (RuntimeException bug) {
             LOG.error("a defect of ours in a delivery to {}", domain, bug);
         } finally {
-            finished(domain, recipients.size());
+            finished(domain, recipients.size(), isRetry);
         }
     }
 
-    private void finished(DomainName domain, int recipients) {
+    private void finished(DomainName domain, int recipients, boolean isRetry) {
         List<QueuedRecipient> givenBack = List.of();
         boolean hadNoRoom;
         lock.lock();
         try {
-            hadNoRoom = leased >= MAX_LEASED || aside >= MAX_ASIDE || stopped;
+            hadNoRoom = leased >= MAX_LEASED || aside >= MAX_ASIDE;
             running--;
+            retrying -= isRetry ? 1 : 0;
             leased -= recipients;
-            connectors.release(domain).ifPresent(ready::add);
+            connectors.release(domain).ifPresent(this::makeReady);
             DomainQueue queue = domains.get(domain);
             if (queue != null) {
                 queue.running--;
@@ -325,6 +355,9 @@ public final class Scheduler implements AutoCloseable {
                 }
             }
             startReady();
+            if (stopped) {
+                changed.signalAll();
+            }
         } finally {
             lock.unlock();
         }
@@ -333,6 +366,14 @@ public final class Scheduler implements AutoCloseable {
         }
         if (hadNoRoom || !givenBack.isEmpty()) {
             wake();
+        }
+    }
+
+    /// Brings back a domain that waited for its connector.
+    private void makeReady(DomainName domain) {
+        DomainQueue queue = domains.get(domain);
+        if (queue != null) {
+            makeReady(domain, queue);
         }
     }
 

@@ -23,9 +23,23 @@ final class ListSpool implements Spool {
     private boolean broken;
 
     /// Adds a message to one recipient.
-    synchronized ListSpool add(String mailbox) {
+    ListSpool add(String mailbox) {
+        return add(mailbox, 0);
+    }
+
+    /// Adds a message that was tried once.
+    ListSpool addRetry(String mailbox) {
+        return add(mailbox, 1);
+    }
+
+    private synchronized ListSpool add(String mailbox, int attempts) {
         recipients.add(new QueuedRecipient(
-                new MessageId(recipients.size() + 1), 0, Mailbox.parse(mailbox), 0, DeliveryWorld.NOW, List.of()));
+                new MessageId(recipients.size() + 1),
+                0,
+                Mailbox.parse(mailbox),
+                attempts,
+                DeliveryWorld.NOW,
+                List.of()));
         return this;
     }
 

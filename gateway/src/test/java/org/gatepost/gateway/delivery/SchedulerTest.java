@@ -99,6 +99,33 @@ class SchedulerTest {
         assertThat(breaches).hasValue(0);
     }
 
+    /// Retries that hang, each at a destination of its own, leave room for mail that was never tried.
+    @Test
+    void retriesTakeNoMoreThanHalfOfTheDeliveries() {
+        for (int i = 0; i < 50; i++) {
+            spool.addRetry("r@down" + i + ".test");
+        }
+        CountDownLatch hanging = new CountDownLatch(2);
+        CountDownLatch quick = new CountDownLatch(1);
+        AtomicInteger retrying = new AtomicInteger();
+        start(
+                (domain, recipients) -> {
+                    if (recipients.getFirst().attempts() > 0) {
+                        retrying.incrementAndGet();
+                        hanging.countDown();
+                        await(end);
+                    } else {
+                        quick.countDown();
+                    }
+                },
+                new Bounds(4, 2));
+        await(hanging);
+        spool.add("anna@quick.test");
+        scheduler.wake();
+        await(quick);
+        assertThat(retrying).hasValue(2);
+    }
+
     /// A destination that takes its time with more mail than may be leased must not hold up all other mail.
     @Test
     void floodToOneSlowDomainDoesNotHoldUpTheOthers() {
