@@ -47,6 +47,7 @@ class QueueCommandTest {
                 directory = "spool"
                 [queue]
                 lifetime = "30d"
+                delay-warning = "off"
                 [dns]
                 upstreams = ["127.0.0.1:1"]
                 timeout = "500ms"
