@@ -73,7 +73,9 @@ final class EmbeddedSpool implements Spool {
     private boolean hasRoomInJournal(long space) {
         Depth depth = fresh.depth();
         long needed = MOVE_FACTOR * (depth.octets() + MOVE_OVERHEAD * (1 + depth.recipients()));
-        return depth.messages() < FreshMessages.MOST && space - store.settings().reserve() > needed;
+        return depth.messages() < FreshMessages.MOST
+                && depth.recipients() < FreshMessages.MOST_RECIPIENTS
+                && space - store.settings().reserve() > needed;
     }
 
     private boolean commitToJournal(MessageId id, Incoming message) {

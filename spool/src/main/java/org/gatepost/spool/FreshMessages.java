@@ -8,6 +8,7 @@ import java.util.BitSet;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,9 @@ import java.util.function.Predicate;
 final class FreshMessages {
     /// Beyond, new messages go to the tables; about 1 KB of memory each.
     static final int MOST = 20_000;
+
+    /// As [#MOST]; about 200 octets of memory each.
+    static final int MOST_RECIPIENTS = 100_000;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<Long, FreshMessage> byId = new HashMap<>(); // guarded by lock, as is what follows
@@ -68,17 +72,18 @@ final class FreshMessages {
         }
     }
 
+    /// A message that is not due, as after the clock was set back, holds up none behind it.
     List<QueuedRecipient> lease(Instant now, int limit) {
         List<QueuedRecipient> found = new ArrayList<>();
         lock.lock();
         try {
-            FreshMessage first = waiting.peek();
-            while (first != null && found.size() < limit && !first.due.isAfter(now)) {
-                if (first.gone || leaseFrom(first, limit, found)) {
-                    waiting.remove();
-                    first.listed = false;
+            Iterator<FreshMessage> rest = waiting.iterator();
+            while (found.size() < limit && rest.hasNext()) {
+                FreshMessage next = rest.next();
+                if (next.gone || (!next.due.isAfter(now) && leaseFrom(next, limit, found))) {
+                    rest.remove();
+                    next.listed = false;
                 }
-                first = waiting.peek();
             }
             return found;
         } finally {
@@ -125,10 +130,10 @@ final class FreshMessages {
     Optional<Instant> nextDue() {
         lock.lock();
         try {
-            while (!waiting.isEmpty() && waiting.peek().gone) {
-                waiting.remove().listed = false;
-            }
-            return Optional.ofNullable(waiting.peek()).map(first -> first.due);
+            return waiting.stream()
+                    .filter(message -> !message.gone)
+                    .map(message -> message.due)
+                    .min(Comparator.naturalOrder());
         } finally {
             lock.unlock();
         }

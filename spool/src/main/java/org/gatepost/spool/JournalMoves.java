@@ -144,10 +144,20 @@ final class JournalMoves implements AutoCloseable {
     }
 
     private Move prepare(FreshMessage message) {
-        StoredContent content =
-                content(message).orElseThrow(() -> new IllegalStateException("a message moved under its lock"));
         return new Move(
-                message, new Incoming(message.message.envelope(), message.message.arrived(), message.due, content));
+                message,
+                new Incoming(message.message.envelope(), message.message.arrived(), message.due, toMove(message)));
+    }
+
+    /// What cannot be read moves without its octets, and is met as damaged where it is read next: the others must not
+    /// wait for it.
+    private StoredContent toMove(FreshMessage message) {
+        try {
+            return content(message).orElseThrow(() -> new IllegalStateException("a message moved under its lock"));
+        } catch (SpoolException e) {
+            LOG.error("{}", e.getMessage());
+            return new StoredContent(message.message.size(), message.crc, new StoredContent.Place.Inline(new byte[0]));
+        }
     }
 
     /// Moves all messages that are in the journal now.

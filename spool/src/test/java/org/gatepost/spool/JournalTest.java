@@ -208,6 +208,40 @@ final class JournalTest {
     }
 
     @Test
+    void aClockThatWasSetBackHoldsUpOnlyWhatCameBefore() {
+        EmbeddedStore store = open();
+        put(store, octets(1, 10), "before@example.net");
+        try (Spool.Draft draft = store.spool().draft()) {
+            SpoolContract.write(draft, octets(2, 10));
+            draft.commit(SpoolContract.envelope("after@example.net"), T0.minusSeconds(60), T0.minusSeconds(60));
+        }
+        assertThat(store.spool().nextDue()).contains(T0.minusSeconds(60));
+        assertThat(store.spool().lease(T0.minusSeconds(60), 10))
+                .extracting(recipient -> recipient.mailbox().toString())
+                .containsExactly("after@example.net");
+        assertThat(store.spool().nextDue()).contains(T0);
+        assertThat(store.spool().lease(T0, 10)).hasSize(1);
+    }
+
+    @Test
+    void contentThatCannotBeReadHoldsUpNoOther() throws IOException {
+        EmbeddedStore store = open();
+        MessageId cut = put(store, octets(1, 5000), "cut@example.net");
+        try (var file = java.nio.channels.FileChannel.open(
+                journal(directory.resolve("spool"), 0), java.nio.file.StandardOpenOption.WRITE)) {
+            file.truncate(3000);
+        }
+        MessageId sound = put(store, octets(2, 5000), "sound@example.net");
+        assertThat(queued(store)).containsExactly(cut + " cut@example.net", sound + " sound@example.net");
+        try (InputStream content = store.spool().content(sound)) {
+            assertThat(content.readAllBytes()).isEqualTo(octets(2, 5000));
+        }
+        org.assertj.core.api.Assertions.assertThatThrownBy(() -> store.spool().content(cut))
+                .isInstanceOf(SpoolException.class)
+                .hasMessageContaining("damaged");
+    }
+
+    @Test
     void anotherReleasesJournalIsRefused() throws IOException {
         EmbeddedStore store = open();
         put(store, octets(1, 10), "a@example.net");
