@@ -104,9 +104,9 @@ final class Soak {
         InetSocketAddress address = freeAddress();
         GatewayProcess gateway = GatewayProcess.start(config(address), JVM);
         try (gateway) {
-            try (var traffic = new SoakTraffic(address, ledger, often(), seldom())) {
-                work(gateway, length);
-            }
+            var traffic = new SoakTraffic(address, ledger, often(), seldom());
+            work(gateway, length);
+            traffic.end();
             recover();
             settle(gateway);
             int status = gateway.stop();

@@ -17,7 +17,7 @@ import org.gatepost.smtp.SmtpClientSession;
 import org.gatepost.smtp.TransferResult;
 
 /// Clients that submit mail of all sizes to one recipient or several, on new connections and used ones; some break off.
-final class SoakTraffic implements AutoCloseable {
+final class SoakTraffic {
     private static final int CLIENTS = 8;
     private static final int MOST_ON_A_CONNECTION = 20;
     private static final int MOST_RECIPIENTS = 12;
@@ -149,8 +149,7 @@ final class SoakTraffic implements AutoCloseable {
     }
 
     /// Lets the clients end what they are at.
-    @Override
-    public void close() throws InterruptedException {
+    void end() throws InterruptedException {
         stopped = true;
         for (Thread client : clients) {
             client.join();

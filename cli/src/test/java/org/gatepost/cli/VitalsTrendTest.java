@@ -23,7 +23,7 @@ class VitalsTrendTest {
     @Test
     void whatGrowsIsNamedWithItsFigures() {
         List<Vitals> samples = IntStream.range(0, 9)
-                .mapToObj(i -> new Vitals(100 + 10 * i, 30, 300_000_000, 40_000_000L + 5_000_000 * i))
+                .mapToObj(i -> new Vitals(100 + 10 * i, 30, 300_000_000, 40_000_000L + 5_000_000L * i))
                 .toList();
 
         assertThat(VitalsTrend.growth(samples))
