@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.cli;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// `gatepost serve` as a process of its own, from the classes of this test run.
 final class GatewayProcess implements AutoCloseable {
+    private static final List<String> SHORT_LIVED = List.of("-Xmx400m", "-XX:TieredStopAtLevel=1");
+
     private final Process process;
     private final Path log;
 
@@ -22,30 +24,41 @@ final class GatewayProcess implements AutoCloseable {
     ///
     /// @throws IOException when it ends before that, with the end of its log
     static GatewayProcess start(Path config) throws IOException {
-        Path log = config.resolveSibling(config.getFileName() + ".log");
-        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        List<String> command = List.of(
-                java.toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-Xmx400m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
-                "serve",
-                "--config",
-                config.toString());
-        Process process =
-                new ProcessBuilder(command).redirectError(log.toFile()).start();
-        GatewayProcess gateway = new GatewayProcess(process, log);
-        BufferedReader out = process.inputReader();
-        String ready = out.readLine();
+        return start(config, SHORT_LIVED);
+    }
+
+    /// @param options of the JVM
+    static GatewayProcess start(Path config, List<String> options) throws IOException {
+        GatewayProcess gateway = launch(config, options);
+        String ready = gateway.process.inputReader().readLine();
         if (ready == null || !ready.startsWith("gatepost: ready")) {
             gateway.close();
             throw new IOException("the gateway did not start: " + gateway.lastWords());
         }
         return gateway;
+    }
+
+    /// Starts a gateway without waiting for anything.
+    static GatewayProcess launch(Path config) throws IOException {
+        return launch(config, SHORT_LIVED);
+    }
+
+    private static GatewayProcess launch(Path config, List<String> options) throws IOException {
+        Path log = config.resolveSibling(config.getFileName() + ".log");
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        List<String> command =
+                new ArrayList<>(List.of(java.toString(), "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC"));
+        command.addAll(options);
+        command.addAll(List.of(
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "serve",
+                "--config",
+                config.toString()));
+        Process process =
+                new ProcessBuilder(command).redirectError(log.toFile()).start();
+        return new GatewayProcess(process, log);
     }
 
     /// SIGKILL, at whatever it is doing.
@@ -63,6 +76,10 @@ final class GatewayProcess implements AutoCloseable {
         }
         kill();
         return -1;
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     boolean isRunning() {

@@ -35,6 +35,18 @@ public final class Inbox {
         }
     }
 
+    /// Takes the messages out, for runs so long that they would not fit into memory.
+    public List<ReceivedMessage> drain() {
+        lock.lock();
+        try {
+            List<ReceivedMessage> drained = List.copyOf(messages);
+            messages.clear();
+            return drained;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// Waits until the messages are as wanted, such as `all -> all.size() >= 3`.
     ///
     /// @return false when they were not within the time

@@ -5,11 +5,13 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
@@ -17,6 +19,8 @@ import org.gatepost.names.DomainName;
 
 /// The server's side of one SMTP connection. Used by one thread.
 final class ReceivingSession {
+    private static final Duration SLOW = Duration.ofMillis(300);
+
     private final Host host;
     // The one under TLS once there is TLS.
     private Socket socket;
@@ -64,6 +68,9 @@ final class ReceivingSession {
     }
 
     private void reply(String line) throws IOException {
+        if (reception() == Reception.ACCEPTS_SLOWLY) {
+            LockSupport.parkNanos(SLOW.toNanos());
+        }
         out.write((line + "\r\n").getBytes(StandardCharsets.UTF_8));
         out.flush();
     }

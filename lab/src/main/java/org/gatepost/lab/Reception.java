@@ -4,6 +4,8 @@ package org.gatepost.lab;
 /// What a mail host does with clients and their messages.
 public enum Reception {
     ACCEPTS("accepts mail"),
+    /// Takes its time for every reply, as a host under load does.
+    ACCEPTS_SLOWLY("accepts mail slowly"),
     /// Replies `550 5.1.1` to RCPT.
     REFUSES_RECIPIENT("does not know the recipient"),
     /// Replies `450 4.7.1` the first time that a recipient is named.

@@ -197,6 +197,12 @@ class MxHostTest {
             assertThat(client.line()).isEqualTo("closed");
         }
         assertThat(host.inbox().messages()).isEmpty();
+        host.become(host.behaviour().with(Reception.ACCEPTS_SLOWLY));
+        try (var client = connected()) {
+            assertThat(client.deliver("x\r\n")).startsWith("250");
+        }
+        assertThat(host.inbox().drain()).hasSize(1);
+        assertThat(host.inbox().messages()).isEmpty();
     }
 
     @Test

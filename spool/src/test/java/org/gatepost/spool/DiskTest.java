@@ -11,7 +11,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A disk that is full or read-only: a real one, in memory, mounted where only the child process sees it.
+/// A disk that is full or read-only: a real one, in memory, mounted where only the child process sees it. A disk in
+/// use cannot be made read-only by hand; one that fails every write stands for it.
 final class DiskTest {
     @TempDir
     Path disk;
@@ -42,6 +43,25 @@ final class DiskTest {
                 .singleElement()
                 .asString()
                 .contains(disk.resolve("spool").toString(), "read-only");
+    }
+
+    @Test
+    void aDiskThatFailsEveryWriteIsToldAndTheStoreGoesOnOnceItDoesNot() throws Exception {
+        List<String> command =
+                Child.command(FailingDiskChild.class, disk.resolve("spool").toString());
+        Process process = Child.start(command);
+        process.getOutputStream().close();
+        List<String> lines = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> !line.startsWith("ERROR ")) // the log
+                .toList();
+        assertThat(process.waitFor()).as("%s", lines).isZero();
+        String told = "spool " + disk.toRealPath().resolve("spool") + ": the disk reports an error (";
+        assertThat(lines).hasSize(5);
+        assertThat(lines.get(0)).startsWith("small: " + told);
+        assertThat(lines.get(1)).startsWith("large: " + told);
+        assertThat(lines.get(2)).startsWith("result: " + told);
+        assertThat(lines.subList(3, 5)).containsExactly("read: true", "kept: all");
     }
 
     /// @return what the command printed, or nothing when the system allows no namespace

@@ -4,10 +4,12 @@ package org.gatepost.gateway.delivery;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.gatepost.spool.Envelope;
 import org.gatepost.spool.MessageId;
 import org.gatepost.spool.QueueControl;
@@ -29,13 +31,17 @@ public final class FaultySpool implements Spool {
 
     public volatile boolean failingCommits;
 
+    /// How long a commit waits for the disk.
+    public volatile Duration commitTakes = Duration.ZERO;
+
     public FaultySpool(Spool sound) {
         this.sound = sound;
     }
 
     @Override
     public Draft draft() {
-        return failingCommits || room < Long.MAX_VALUE ? new FaultyDraft(sound.draft()) : sound.draft();
+        boolean scripted = failingCommits || room < Long.MAX_VALUE || commitTakes.isPositive();
+        return scripted ? new FaultyDraft(sound.draft()) : sound.draft();
     }
 
     private final class FaultyDraft implements Draft {
@@ -71,6 +77,7 @@ public final class FaultySpool implements Spool {
             if (failingCommits) {
                 throw new SpoolException("scripted: the disk is full", null);
             }
+            LockSupport.parkNanos(commitTakes.toNanos());
             return draft.commit(envelope, arrived, due);
         }
 
