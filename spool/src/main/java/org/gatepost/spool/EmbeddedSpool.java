@@ -56,12 +56,14 @@ final class EmbeddedSpool implements Spool {
         long space = checkReserve();
         MessageId id = store.nextId();
         boolean atOnce = !message.due().isAfter(message.arrived());
-        boolean inJournal = atOnce && hasRoomInJournal(space) && commitToJournal(id, message);
-        if (!inJournal) {
+        boolean offered = atOnce && hasRoomInJournal(space);
+        if (!offered || !commitToJournal(id, message)) {
             store.writer().commit(message.content().size(), database -> {
                 QueueTables.insert(database, id, message);
-                // The journal may hold it all the same, when writing to it failed.
-                QueueTables.markMoved(database, id);
+                if (offered) {
+                    // The journal may hold it all the same, when writing to it failed.
+                    QueueTables.markMoved(database, id);
+                }
                 return id;
             });
             leases.arrived(id, message.due());

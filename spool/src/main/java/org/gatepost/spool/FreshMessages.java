@@ -2,17 +2,17 @@
 package org.gatepost.spool;
 
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 
@@ -27,7 +27,7 @@ final class FreshMessages {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<Long, FreshMessage> byId = new HashMap<>(); // guarded by lock, as is what follows
-    private final Queue<FreshMessage> waiting = new ArrayDeque<>();
+    private final Set<FreshMessage> waiting = new LinkedHashSet<>();
     private long recipients;
     private long octets;
 
@@ -186,6 +186,8 @@ final class FreshMessages {
 
     private void forget(FreshMessage message) {
         byId.remove(message.id());
+        waiting.remove(message);
+        message.listed = false;
         message.gone = true;
         recipients -= message.recipients() - message.finished.cardinality();
         octets -= message.message.size();

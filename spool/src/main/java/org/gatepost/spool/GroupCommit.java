@@ -93,8 +93,13 @@ final class GroupCommit implements AutoCloseable {
     /// durable no later than that one. One that fails is told to `failed`, on the writer's thread.
     <T> void submit(Change<T> change, Consumer<Throwable> failed) {
         var pending = new Pending<>(change, 0);
-        enqueue(pending);
-        lastSubmitted = pending.outcome;
+        lock.lock();
+        try {
+            enqueue(pending);
+            lastSubmitted = pending.outcome;
+        } finally {
+            lock.unlock();
+        }
         var _ = pending.outcome.whenComplete((done, trouble) -> {
             if (trouble != null) {
                 failed.accept(trouble);

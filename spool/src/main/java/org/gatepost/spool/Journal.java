@@ -119,8 +119,10 @@ final class Journal implements AutoCloseable {
     ///
     /// @return whether it was appended
     boolean finished(MessageId id, List<Integer> indexes) {
-        return append(new Pending(JournalRecord.FINISHED, id.value(), JournalRecord.finished(id, indexes), new byte[0]))
-                .isPresent();
+        return indexes.size() < RecipientKey.MAX_RECIPIENTS
+                && append(new Pending(
+                                JournalRecord.FINISHED, id.value(), JournalRecord.finished(id, indexes), new byte[0]))
+                        .isPresent();
     }
 
     private Optional<Place> append(Pending pending) {
@@ -375,6 +377,11 @@ final class Journal implements AutoCloseable {
             freed = true;
         }
         return freed;
+    }
+
+    /// Whether a file at the old end may be freed.
+    boolean hasIdle() {
+        return idle().isPresent();
     }
 
     private Optional<JournalSegment> idle() {

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.spool;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -149,27 +152,49 @@ final class JournalMoves implements AutoCloseable {
                 new Incoming(message.message.envelope(), message.message.arrived(), message.due, toMove(message)));
     }
 
-    /// What cannot be read moves without its octets, and is met as damaged where it is read next: the others must not
-    /// wait for it.
+    /// Octets that are not there any more are met as damaged where they are read next. What the disk only failed to
+    /// read may be there still, and does not move.
+    ///
+    /// @throws SpoolException when the disk fails
     private StoredContent toMove(FreshMessage message) {
         try {
             return content(message).orElseThrow(() -> new IllegalStateException("a message moved under its lock"));
         } catch (SpoolException e) {
-            LOG.error("{}", e.getMessage());
-            return new StoredContent(message.message.size(), message.crc, new StoredContent.Place.Inline(new byte[0]));
+            if (e.getCause() instanceof EOFException) {
+                LOG.error("{}", e.getMessage());
+                return new StoredContent(
+                        message.message.size(), message.crc, new StoredContent.Place.Inline(new byte[0]));
+            }
+            throw e;
         }
     }
 
     /// Moves all messages that are in the journal now.
     void all() {
-        move(message -> true);
+        long last = store.lastId();
+        move(message -> message.id() <= last);
     }
 
     private void move(Predicate<FreshMessage> which) {
-        for (List<FreshMessage> some = fresh.all(which, AT_ONCE); !some.isEmpty(); some = fresh.all(which, AT_ONCE)) {
-            List<MessageId> ids =
-                    some.stream().map(message -> message.message.id()).toList();
+        Set<Long> unreadable = new HashSet<>();
+        Predicate<FreshMessage> rest = message -> which.test(message) && !unreadable.contains(message.id());
+        for (List<FreshMessage> some = fresh.all(rest, AT_ONCE); !some.isEmpty(); some = fresh.all(rest, AT_ONCE)) {
+            some.stream().filter(message -> !isReadable(message)).forEach(message -> unreadable.add(message.id()));
+            List<MessageId> ids = some.stream()
+                    .filter(rest)
+                    .map(message -> message.message.id())
+                    .toList();
             with(ids, 0, database -> true, () -> {});
+        }
+    }
+
+    /// One that cannot be read stays in the journal, to be tried again; the others must not wait for it.
+    private boolean isReadable(FreshMessage message) {
+        try {
+            return content(message).isPresent() || message.gone;
+        } catch (SpoolException e) {
+            LOG.error("{}", e.getMessage());
+            return e.getCause() instanceof EOFException;
         }
     }
 
@@ -208,6 +233,14 @@ final class JournalMoves implements AutoCloseable {
     }
 
     private void retire() throws IOException {
+        if (!store.journal().hasIdle()) {
+            return;
+        }
+        // What is erased may be all that knows how far the ids have come.
+        store.writer().commit(0, database -> {
+            QueueTables.reserveIds(database, store.lastId());
+            return true;
+        });
         if (store.journal().retire()) {
             // The lowest id is asked for by the thread that also notes what moved, so that no note is lost.
             store.writer()
