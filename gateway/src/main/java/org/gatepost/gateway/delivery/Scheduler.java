@@ -355,7 +355,7 @@ public final class Scheduler implements AutoCloseable {
                 }
             }
             startReady();
-            if (stopped) {
+            if (hadNoRoom || stopped) {
                 changed.signalAll();
             }
         } finally {
@@ -364,7 +364,7 @@ public final class Scheduler implements AutoCloseable {
         if (!givenBack.isEmpty()) {
             spool.release(givenBack);
         }
-        if (hadNoRoom || !givenBack.isEmpty()) {
+        if (!givenBack.isEmpty()) {
             wake();
         }
     }

@@ -160,6 +160,24 @@ class SchedulerTest {
         await(all);
     }
 
+    /// More than may be leased, while further mail arrives all the time: each end of a delivery makes room.
+    @Test
+    void queueThatIsFullGoesOnWhenADeliveryEndsWhateverArrivesMeanwhile() {
+        for (int i = 0; i < 40_000; i++) {
+            spool.add("r" + i + "@d" + i % 1000 + ".test");
+        }
+        CountDownLatch all = new CountDownLatch(40_000);
+
+        start(
+                (domain, recipients) -> {
+                    scheduler.wake();
+                    all.countDown();
+                },
+                new Bounds(4, 2));
+
+        await(all);
+    }
+
     @Test
     void messageThatArrivesLaterIsServedOnTheWake() {
         CountDownLatch served = new CountDownLatch(1);
