@@ -100,7 +100,7 @@ public final class Gateway implements AutoCloseable {
                 store.spool(),
                 new DropReports(config.hostname(), environment.random()),
                 Reporting.events(reports, environment.events()),
-                this::wakeScheduler,
+                this::tryAgain,
                 clock);
         this.http = http;
         this.reportReceiving =
@@ -311,6 +311,12 @@ public final class Gateway implements AutoCloseable {
     }
 
     private void wakeScheduler() {
+        scheduler.wake();
+    }
+
+    /// An operator has changed the queue, and perhaps mended something before.
+    private void tryAgain() {
+        transport.connections().states().forgetFailures();
         scheduler.wake();
     }
 

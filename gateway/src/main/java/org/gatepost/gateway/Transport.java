@@ -17,8 +17,11 @@ import org.gatepost.dns.ValidatingResolver;
 import org.gatepost.gateway.config.ConfigProblem;
 import org.gatepost.gateway.config.GatewayConfig;
 import org.gatepost.gateway.config.GatewayConfig.Mode;
+import org.gatepost.gateway.delivery.Decisions;
 import org.gatepost.gateway.delivery.DomainDelivery;
+import org.gatepost.gateway.delivery.HostConnections;
 import org.gatepost.gateway.delivery.HostDialer;
+import org.gatepost.gateway.delivery.HostStates;
 import org.gatepost.gateway.delivery.SessionPool;
 import org.gatepost.gateway.delivery.SessionRecorder;
 import org.gatepost.gateway.resolution.FactGatherer;
@@ -41,14 +44,13 @@ import org.gatepost.tls.TrustStore;
 /// Everything between a recipient domain and a conversation with its MX host, wired from the configuration.
 ///
 /// @param connectors what differs for single recipient domains
-/// @param sessions those that wait for their next message
+/// @param connections to MX hosts
 /// @param stsRefresher keeps the remembered policies fresh once it is started; none when MTA-STS is off for all
 ///     domains
 public record Transport(
         Connectors connectors,
         ValidatingResolver resolver,
-        HostDialer dialer,
-        SessionPool sessions,
+        HostConnections connections,
         DomainDelivery delivery,
         Optional<StsRefresher> stsRefresher)
         implements AutoCloseable {
@@ -87,17 +89,18 @@ public record Transport(
                         config.policy().dane() != Mode.NONE, config.delivery().port()),
                 random);
         HostDialer dialer = new HostDialer(config.delivery(), config.hostname(), tls, trust, clock);
-        SessionPool sessions = new SessionPool(config.delivery().reuse());
+        HostConnections connections = new HostConnections(
+                dialer,
+                new SessionPool(config.delivery().reuse()),
+                new HostStates(config.delivery().connectionsPerHost(), clock));
         return new Transport(
                 connectors,
                 resolver,
-                dialer,
-                sessions,
+                connections,
                 new DomainDelivery(
                         connectors,
-                        gatherer,
-                        dialer,
-                        sessions,
+                        new Decisions(gatherer, clock),
+                        connections,
                         config.delivery().ipv6(),
                         store.sessions(),
                         clock),
@@ -200,7 +203,7 @@ public record Transport(
 
     @Override
     public void close() {
-        sessions.close();
+        connections.close();
         resolver.close();
     }
 }

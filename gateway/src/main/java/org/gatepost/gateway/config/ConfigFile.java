@@ -108,6 +108,7 @@ public final class ConfigFile {
                         value(ConfigKeys.CONNECT_TIMEOUT),
                         value(ConfigKeys.DELIVERY_COMMAND_TIMEOUT),
                         value(ConfigKeys.DELIVERY_DATA_TIMEOUT),
+                        value(ConfigKeys.CONNECTIONS_PER_HOST),
                         new Reuse(
                                 value(ConfigKeys.MESSAGES_PER_CONNECTION),
                                 value(ConfigKeys.IDLE_CONNECTION),

@@ -183,6 +183,12 @@ public final class ConfigKeys {
             "\"10m\"",
             "How long the reply after the final dot may take (RFC 5321 §4.5.3.2.6).");
 
+    static final ConfigKey<Integer> CONNECTIONS_PER_HOST = new ConfigKey<>(
+            "delivery.connections-per-host",
+            integer(1, 10_000),
+            "50",
+            "The most connections at once to one address of a receiving host, whatever the number of domains it serves. Mail"
+                    + " that finds it full waits for a place.");
     static final ConfigKey<Integer> MESSAGES_PER_CONNECTION = new ConfigKey<>(
             "delivery.messages-per-connection",
             integer(1, 10_000),
@@ -372,6 +378,7 @@ public final class ConfigKeys {
             CONNECT_TIMEOUT,
             DELIVERY_COMMAND_TIMEOUT,
             DELIVERY_DATA_TIMEOUT,
+            CONNECTIONS_PER_HOST,
             MESSAGES_PER_CONNECTION,
             IDLE_CONNECTION,
             IDLE_CONNECTIONS,

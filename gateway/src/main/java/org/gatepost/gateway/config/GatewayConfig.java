@@ -84,6 +84,7 @@ public record GatewayConfig(
             Duration connectTimeout,
             Duration commandTimeout,
             Duration dataTimeout,
+            int connectionsPerHost,
             Reuse reuse) {}
 
     /// Handing several messages over on one connection.

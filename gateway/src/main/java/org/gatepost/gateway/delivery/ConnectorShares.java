@@ -2,7 +2,10 @@
 package org.gatepost.gateway.delivery;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
@@ -23,45 +26,71 @@ final class ConnectorShares {
     }
 
     private static final class Share {
-        private final Queue<DomainName> waiting = new ArrayDeque<>();
+        private final int most;
+        private final Map<Turns.Kind, Queue<DomainQueue>> waiting = new EnumMap<>(Turns.Kind.class);
         private int running;
+
+        Share(int most) {
+            this.most = most;
+        }
+
+        void await(DomainQueue domain) {
+            waiting.computeIfAbsent(Turns.kind(domain), _ -> new ArrayDeque<>()).add(domain);
+        }
+
+        /// One of each kind, for the turn of some may not come while others' does.
+        List<DomainQueue> next() {
+            List<DomainQueue> next = new ArrayList<>();
+            if (running < most) {
+                waiting.values().forEach(some -> next.add(some.remove()));
+                waiting.values().removeIf(Queue::isEmpty);
+            }
+            return next;
+        }
     }
 
-    /// Takes a place for a delivery to the domain. Without a free one the domain waits, and [#release] will
-    /// name it.
+    /// Takes a place for a delivery to the domain. Without a free one the domain waits, and [#release] or [#pass]
+    /// will name it.
     ///
     /// @return whether the delivery may begin
-    boolean take(DomainName domain) {
-        Optional<ConnectorBound> bound = bounds.apply(domain);
-        if (bound.isEmpty()) {
+    boolean take(DomainQueue domain) {
+        Optional<Share> share = share(domain);
+        if (share.isEmpty()) {
             return true;
         }
-        Share share = share(bound.get());
-        if (share.running >= bound.get().most()) {
-            share.waiting.add(domain);
+        if (share.get().running >= share.get().most) {
+            share.get().await(domain);
             return false;
         }
-        share.running++;
+        share.get().running++;
         return true;
     }
 
-    private Share share(ConnectorBound bound) {
-        return shares.computeIfAbsent(bound.connector(), name -> new Share());
+    private Optional<Share> share(DomainQueue domain) {
+        return bounds.apply(domain.domain())
+                .map(bound -> shares.computeIfAbsent(bound.connector(), _ -> new Share(bound.most())));
     }
 
     /// Gives the place of a delivery back.
     ///
-    /// @return a domain that waited for one, and waits no longer
-    Optional<DomainName> release(DomainName domain) {
-        Optional<ConnectorBound> bound = bounds.apply(domain);
-        if (bound.isEmpty()) {
-            return Optional.empty();
-        }
-        Share share = share(bound.get());
-        share.running--;
-        Optional<DomainName> next = Optional.ofNullable(share.waiting.poll());
-        if (share.running == 0 && next.isEmpty()) {
-            shares.remove(bound.get().connector());
+    /// @return domains that waited for one, and wait no longer; the place is for the first of them that takes it
+    List<DomainQueue> release(DomainQueue domain) {
+        Optional<Share> share = share(domain);
+        share.ifPresent(one -> one.running--);
+        return next(domain, share);
+    }
+
+    /// Leaves a place that is free to others.
+    ///
+    /// @return as [#release]
+    List<DomainQueue> pass(DomainQueue domain) {
+        return next(domain, share(domain));
+    }
+
+    private List<DomainQueue> next(DomainQueue domain, Optional<Share> share) {
+        List<DomainQueue> next = share.map(Share::next).orElse(List.of());
+        if (share.isPresent() && share.get().running == 0 && share.get().waiting.isEmpty() && next.isEmpty()) {
+            bounds.apply(domain.domain()).ifPresent(bound -> shares.remove(bound.connector()));
         }
         return next;
     }

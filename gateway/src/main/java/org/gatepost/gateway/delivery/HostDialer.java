@@ -66,6 +66,11 @@ public final class HostDialer {
         this.clock = clock;
     }
 
+    /// Where a conversation with one address of the host is opened.
+    InetSocketAddress endpoint(HostDecision.Try host, InetAddress address) {
+        return new InetSocketAddress(address, host.port().orElse(options.port()));
+    }
+
     /// Opens a conversation with one address of the host; blocks at most for the configured time-outs.
     public Opening open(HostDecision.Try host, InetAddress address) {
         Dialogue dialogue = new Dialogue(host, address, Optional.empty());
@@ -91,6 +96,7 @@ public final class HostDialer {
         private Optional<String> helo = Optional.empty();
         private boolean tlsUnproven;
         private boolean anotherWay;
+        private boolean silent;
 
         /// @param withoutTlsFor what became of TLS on the connection before, when this one does without
         Dialogue(HostDecision.Try host, InetAddress address, Optional<TlsObservation> withoutTlsFor) {
@@ -114,7 +120,9 @@ public final class HostDialer {
             } catch (PeerRefusal refusal) {
                 return failed(refusal.failure);
             } catch (IOException e) {
-                return failed(connectionFailure(e));
+                ConnectionFailed failure = connectionFailure(e);
+                silent = failure.subReason() == SubReason.CONNECTION_TIMED_OUT;
+                return failed(failure);
             } finally {
                 if (!kept) {
                     pace.close();
@@ -147,10 +155,12 @@ public final class HostDialer {
                                 + source.map(InetAddress::getHostAddress).orElse("")
                                 + " cannot be used on this machine"));
             }
+            silent = true;
             try {
-                socket.connect(new InetSocketAddress(address, port()), (int)
-                        options.connectTimeout().toMillis());
+                socket.connect(
+                        endpoint(host, address), (int) options.connectTimeout().toMillis());
                 socket.setTcpNoDelay(true);
+                silent = false;
                 return Optional.empty();
             } catch (SocketTimeoutException e) {
                 return Optional.of(connectionFailure(SubReason.CONNECTION_TIMED_OUT, "no answer in time"));
@@ -160,10 +170,6 @@ public final class HostDialer {
                 return Optional.of(
                         connectionFailure(SubReason.CONNECTION_REFUSED, "there is no way to reach the address"));
             }
-        }
-
-        private int port() {
-            return host.port().orElse(options.port());
         }
 
         private Opening converse(Socket socket, PeerPace pace) throws IOException, PeerRefusal {
@@ -257,7 +263,7 @@ public final class HostDialer {
         }
 
         private Opening failed(DeliveryFailure failure) {
-            return new Opening.Failed(failure, ends(), observed, verdict);
+            return new Opening.Failed(failure, ends(), observed, verdict, silent);
         }
 
         private SessionEnds ends() {
@@ -298,7 +304,8 @@ public final class HostDialer {
         }
 
         private ConnectionFailed connectionFailure(SubReason reason, String evidence) {
-            String place = "[" + address.getHostAddress() + "]:" + port() + ": ";
+            String place = "[" + address.getHostAddress() + "]:"
+                    + endpoint(host, address).getPort() + ": ";
             return new ConnectionFailed(host.host().name().toString(), reason, place + evidence);
         }
     }

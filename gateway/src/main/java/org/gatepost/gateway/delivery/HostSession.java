@@ -33,6 +33,23 @@ public record HostSession(
         this(ends, tls, verdict, smtp, connection, new SessionUse());
     }
 
+    /// The same, with something to be done once it is closed.
+    HostSession with(Runnable afterwards) {
+        return new HostSession(
+                ends,
+                tls,
+                verdict,
+                smtp,
+                () -> {
+                    try {
+                        connection.close();
+                    } finally {
+                        afterwards.run();
+                    }
+                },
+                use);
+    }
+
     /// The address connected to.
     public InetAddress address() {
         return ends.receiving();
@@ -55,11 +72,13 @@ public record HostSession(
 
         /// @param tls what was seen of TLS, if it came to that
         /// @param verdict what the policies say of it, if they were asked
+        /// @param silent whether the address could not be connected to, or said nothing in time
         record Failed(
                 DeliveryFailure failure,
                 SessionEnds ends,
                 Optional<TlsObservation> tls,
-                Optional<TransportVerdict> verdict)
+                Optional<TransportVerdict> verdict,
+                boolean silent)
                 implements Opening {}
     }
 }

@@ -2,6 +2,7 @@
 package org.gatepost.gateway.delivery;
 
 import java.util.Map;
+import java.util.Optional;
 import org.gatepost.names.Mailbox;
 
 /// Takes a message to those of its recipients that share a domain.
@@ -9,6 +10,9 @@ import org.gatepost.names.Mailbox;
 public interface MessageDelivery {
     /// Blocks until every recipient has a result.
     ///
-    /// @throws RuntimeException for a defect or a failing spool, and then nothing was handed to any host
-    Map<Mailbox, RecipientResult> deliver(DomainDelivery.Order order);
+    /// @return a result for each recipient; empty when every host that could take the mail has as many of our
+    ///     connections as it may have: then nothing was tried, and it is worth asking again in a moment
+    /// @throws RuntimeException for a defect or a failing spool, as an [Error] may come of either; then nothing was
+    ///     handed to any host
+    Optional<Map<Mailbox, RecipientResult>> deliver(DomainDelivery.Order order);
 }

@@ -14,15 +14,11 @@ import java.util.random.RandomGenerator;
 import org.gatepost.gateway.delivery.DeliveryEvents.Step;
 import org.gatepost.gateway.delivery.RecipientResult.Delivered;
 import org.gatepost.gateway.delivery.RecipientResult.NotDelivered;
+import org.gatepost.gateway.delivery.Settlement.Settled;
 import org.gatepost.gateway.dsn.ReportedRecipient;
 import org.gatepost.names.DomainName;
 import org.gatepost.names.Mailbox;
-import org.gatepost.policy.DeliveryFailure;
-import org.gatepost.policy.DeliveryFailure.InternalDefect;
-import org.gatepost.policy.OutcomeRow.NextStep;
 import org.gatepost.policy.OutcomeTable;
-import org.gatepost.smtp.Notify;
-import org.gatepost.spool.Envelope;
 import org.gatepost.spool.MessageId;
 import org.gatepost.spool.QueuedMessage;
 import org.gatepost.spool.QueuedRecipient;
@@ -40,9 +36,13 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
     private static final Logger LOG = LoggerFactory.getLogger(QueueDelivery.class);
     private static final Duration STORE_PAUSE = Duration.ofSeconds(2);
 
+    /// Before another attempt after trouble of our own.
+    private static final Duration DEFECT_WAIT = Duration.ofMinutes(15);
+
     private final Spool spool;
     private final MessageDelivery delivery;
     private final RetrySchedules schedules;
+    private final Settlement settlement;
     private final Reporter reporter;
     private final InstantSource clock;
     private final Duration storePause;
@@ -64,6 +64,7 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
         this.spool = spool;
         this.delivery = delivery;
         this.schedules = schedules;
+        this.settlement = new Settlement(schedules, clock);
         this.reporter = reporter;
         this.clock = clock;
         this.storePause = storePause;
@@ -77,11 +78,11 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
     public record Reporter(DomainName hostname, RandomGenerator random, DeliveryEvents events) {}
 
     @Override
-    public void run(DomainName domain, List<QueuedRecipient> handedOut) {
+    public Feedback run(DomainName domain, List<QueuedRecipient> handedOut) {
         // Not those that an operator held or dropped while they waited for their turn.
         List<QueuedRecipient> leased = spool.begin(handedOut);
         if (leased.isEmpty()) {
-            return;
+            return Feedback.NONE;
         }
         MessageId id = leased.getFirst().message();
         try {
@@ -90,15 +91,24 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
                 throw new SpoolException("recipients are queued whose message is not", null);
             }
             boolean last = schedules.of(domain).isOver(message.get().arrived(), clock.instant());
-            Map<Mailbox, RecipientResult> results = deliver(domain, message.get(), leased, last);
-            record(message.get(), leased, results, last);
+            Optional<Map<Mailbox, RecipientResult>> results = deliver(domain, message.get(), leased, last);
+            if (results.isEmpty()) {
+                return Feedback.HOST_FULL;
+            }
+            record(message.get(), leased, results.get(), last);
+            return Feedback.of(results.get().values());
         } catch (SpoolException e) {
             LOG.error("{}: the spool stopped the delivery to {}; it is deferred: {}", id, domain, e.getMessage());
-            postpone(leased);
+            postpone(leased, "the spool could not be read");
+        } catch (RuntimeException | Error bug) {
+            // Before anything was delivered; whatever comes after has a result.
+            LOG.error("{}: a defect of ours before the delivery to {}; it is deferred", id, domain, bug);
+            postpone(leased, "a defect stopped the delivery");
         }
+        return Feedback.NONE;
     }
 
-    private Map<Mailbox, RecipientResult> deliver(
+    private Optional<Map<Mailbox, RecipientResult>> deliver(
             DomainName domain, QueuedMessage message, List<QueuedRecipient> leased, boolean last) {
         int retries = leased.stream().mapToInt(QueuedRecipient::attempts).max().orElse(0);
         List<Mailbox> recipients = leased.stream().map(QueuedRecipient::mailbox).toList();
@@ -107,12 +117,12 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
                     new DomainDelivery.Order(message, () -> content(message.id()), domain, recipients, retries, last));
         } catch (SpoolException e) {
             throw e;
-        } catch (RuntimeException | StackOverflowError bug) {
+        } catch (RuntimeException | Error bug) {
             LOG.error("{}: a defect of ours stopped the delivery to {}; it is deferred", message.id(), domain, bug);
-            NotDelivered defect = defect("a defect stopped the delivery; the gateway's log has details");
+            NotDelivered defect = Settlement.defect("a defect stopped the delivery; the gateway's log has details");
             Map<Mailbox, RecipientResult> results = new LinkedHashMap<>();
             recipients.forEach(recipient -> results.put(recipient, defect));
-            return results;
+            return Optional.of(results);
         }
     }
 
@@ -137,108 +147,23 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
         }
     }
 
+    /// What was delivered stays delivered, whatever is wrong with us.
+    private Settled settle(
+            QueuedMessage message, QueuedRecipient recipient, @Nullable RecipientResult result, boolean last) {
+        try {
+            return settlement.settle(message, recipient, result, last);
+        } catch (RuntimeException | Error bug) {
+            LOG.error("{}: a defect of ours in what follows from a delivery", message.id(), bug);
+            return Settlement.afterDefect(recipient, result, clock.instant().plus(DEFECT_WAIT));
+        }
+    }
+
     private void tell(QueuedMessage message, Settled one) {
         try {
             reporter.events().attempted(message.id(), one.recipient().mailbox(), one.result(), one.step());
         } catch (RuntimeException bug) {
             LOG.error("{}: a listener to deliveries failed", message.id(), bug);
         }
-    }
-
-    /// A recipient's result and what follows from it.
-    ///
-    /// @param news what the sender must be told, if anything
-    private record Settled(
-            QueuedRecipient recipient,
-            RecipientResult result,
-            Step step,
-            Update update,
-            Optional<ReportedRecipient> news) {}
-
-    /// @param last as the delivery was told: one that had time left has not asked for the policy anew (RFC 8461
-    ///     §5.1), so its failure is never final by age
-    private Settled settle(
-            QueuedMessage message, QueuedRecipient recipient, @Nullable RecipientResult result, boolean last) {
-        return switch (result) {
-            case null -> deferred(message, recipient, defect("a delivery noted no result"));
-            case Delivered delivered ->
-                new Settled(
-                        recipient,
-                        delivered,
-                        Step.DELIVERED,
-                        new Update.Finished(recipient),
-                        relayed(message, recipient, delivered));
-            case NotDelivered failed -> {
-                boolean retry = OutcomeTable.row(failed.failure()).nextStep() == NextStep.RETRY && !last;
-                yield retry ? deferred(message, recipient, failed) : givenUp(message, recipient, failed);
-            }
-        };
-    }
-
-    /// Who asked to hear of success hears no more after a host that does not report (RFC 3461 §5.2.2).
-    private static Optional<ReportedRecipient> relayed(
-            QueuedMessage message, QueuedRecipient recipient, Delivered delivered) {
-        if (delivered.dsnPassedOn() || !isToBeTold(message, recipient, Notify.SUCCESS)) {
-            return Optional.empty();
-        }
-        String host = delivered.attempts().isEmpty()
-                ? delivered.host()
-                : delivered.attempts().getLast().host();
-        return Optional.of(new ReportedRecipient.Relayed(recipient.mailbox(), host, delivered.reply()));
-    }
-
-    private static boolean isToBeTold(QueuedMessage message, QueuedRecipient recipient, Notify what) {
-        Envelope envelope = message.envelope();
-        return envelope.reversePath().isPresent()
-                && envelope.dsn().recipient(recipient.index()).wants(what);
-    }
-
-    private Settled deferred(QueuedMessage message, QueuedRecipient recipient, NotDelivered failed) {
-        RetrySchedule schedule = schedules.of(recipient.mailbox());
-        boolean warn = !recipient.delayReported()
-                && schedule.isLate(message.arrived(), clock.instant())
-                && isToBeTold(message, recipient, Notify.DELAY);
-        return deferred(message, recipient, failed, warn);
-    }
-
-    private Settled deferred(QueuedMessage message, QueuedRecipient recipient, NotDelivered failed, boolean warn) {
-        Instant due =
-                schedules.of(recipient.mailbox()).next(message.arrived(), clock.instant(), recipient.attempts() + 1);
-        return new Settled(
-                recipient,
-                failed,
-                Step.DEFERRED,
-                new Update.Deferred(
-                        recipient,
-                        due,
-                        summary(failed),
-                        FailureWords.of(failed.failure()),
-                        recipient.delayReported() || warn),
-                warn
-                        ? Optional.of(new ReportedRecipient.Delayed(
-                                recipient.mailbox(), failed.failure(), failed.attempts(), recipient.history()))
-                        : Optional.empty());
-    }
-
-    /// Without a sender there is nobody to tell, and a report about a report could go round for ever (RFC 5321
-    /// §6.1). Nor is a sender told who did not want to be (RFC 3461 §4.1): then the log alone knows.
-    private static Settled givenUp(QueuedMessage message, QueuedRecipient recipient, NotDelivered failed) {
-        DeliveryFailure reason = OutcomeTable.atEndOfLifetime(failed.failure());
-        NotDelivered result = new NotDelivered(reason, failed.attempts());
-        if (!isToBeTold(message, recipient, Notify.FAILURE)) {
-            return new Settled(recipient, result, Step.DROPPED, new Update.Finished(recipient), Optional.empty());
-        }
-        return new Settled(
-                recipient,
-                result,
-                Step.RETURNED,
-                new Update.Finished(recipient),
-                Optional.of(new ReportedRecipient.Failed(
-                        recipient.mailbox(), reason, result.attempts(), recipient.history())));
-    }
-
-    private static NotDelivered defect(String evidence) {
-        return new NotDelivered(new InternalDefect(evidence), List.of());
     }
 
     private static void log(QueuedMessage message, Settled one) {
@@ -258,17 +183,11 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
                         message.id(),
                         recipient,
                         one.step().inWords(),
-                        one.step() != Step.DEFERRED ? OutcomeTable.permanent(failed.failure()) : summary(failed),
+                        one.step() != Step.DEFERRED
+                                ? OutcomeTable.permanent(failed.failure())
+                                : Settlement.summary(failed),
                         failed.failure().evidence());
         }
-    }
-
-    private static String summary(NotDelivered result) {
-        if (result.attempts().isEmpty()) {
-            return OutcomeTable.temporary(result.failure()).toString();
-        }
-        return String.join(
-                " | ", result.attempts().stream().map(AttemptRecord::line).toList());
     }
 
     /// Stores the results, however long the store is out of order: to lease again what was delivered would deliver
@@ -290,14 +209,15 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
                 if (stopped || !pause()) {
                     return List.of();
                 }
-            } catch (RuntimeException bug) {
+            } catch (RuntimeException | Error bug) {
                 LOG.error("{}: a defect of ours: results cannot be stored", message.id(), bug);
                 // What was delivered stays leased until a restart, rather than be delivered again now.
-                spool.release(settled.stream()
-                        .filter(one -> one.step() != Step.DELIVERED)
-                        .map(Settled::recipient)
-                        .toList());
-                pause();
+                postpone(
+                        settled.stream()
+                                .filter(one -> one.step() != Step.DELIVERED)
+                                .map(Settled::recipient)
+                                .toList(),
+                        "a defect kept the result from being stored");
                 return List.of();
             }
         }
@@ -309,32 +229,26 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
             throws IOException {
         List<ReportedRecipient> news =
                 settled.stream().flatMap(one -> one.news().stream()).toList();
+        if (news.isEmpty()) {
+            return settled;
+        }
         try {
             reports.prepare(news, end(message, settled));
             return settled;
         } catch (SpoolException e) {
             throw e;
-        } catch (RuntimeException bug) {
+        } catch (RuntimeException | Error bug) {
             LOG.error("{}: a defect of ours in a report; those given up are deferred", message.id(), bug);
             reports.discard();
-            return settled.stream().map(one -> withoutReport(message, one)).toList();
+            return settled.stream()
+                    .map(one -> settlement.withoutReport(message, one))
+                    .toList();
         }
     }
 
     /// When the last attempt for the recipients of one delivery, who share a domain, will be made.
     private Instant end(QueuedMessage message, List<Settled> settled) {
         return schedules.of(settled.getFirst().recipient().mailbox()).end(message.arrived());
-    }
-
-    private Settled withoutReport(QueuedMessage message, Settled one) {
-        return switch (one.result()) {
-            case NotDelivered failed
-            when one.step() == Step.DEFERRED -> deferred(message, one.recipient(), failed, false);
-            case NotDelivered _
-            when one.step() == Step.RETURNED ->
-                deferred(message, one.recipient(), defect("a report could not be made"), false);
-            case NotDelivered _, Delivered _ -> one;
-        };
     }
 
     private boolean pause() {
@@ -347,17 +261,16 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
         }
     }
 
-    /// Leaves the recipients for later, when the spool gave not even what the delivery begins with.
-    private void postpone(List<QueuedRecipient> leased) {
-        RetrySchedule schedule = schedules.of(leased.getFirst().mailbox());
-        Instant due = clock.instant().plus(schedule.waits().getFirst());
+    /// Leaves the recipients for later, when there is not even what a delivery begins with.
+    private void postpone(List<QueuedRecipient> leased, String why) {
+        Instant due = clock.instant().plus(DEFECT_WAIT);
         List<Update> updates = leased.stream()
-                .map(recipient -> (Update) new Update.Deferred(recipient, due, "the spool could not be read"))
+                .map(recipient -> (Update) new Update.Deferred(recipient, due, why))
                 .toList();
         try {
             spool.apply(updates, List.of());
-        } catch (SpoolException e) {
-            LOG.error("{}: {}", leased.getFirst().message(), e.getMessage());
+        } catch (RuntimeException | Error e) {
+            LOG.error("recipients cannot be deferred: {}", e.toString());
             pause();
             spool.release(leased);
         }

@@ -4,17 +4,16 @@ package org.gatepost.gateway.delivery;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.gatepost.names.DomainName;
 import org.gatepost.names.Mailbox;
@@ -22,36 +21,40 @@ import org.gatepost.spool.MessageId;
 import org.gatepost.spool.QueuedRecipient;
 import org.gatepost.spool.Spool;
 import org.gatepost.spool.SpoolException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Starts deliveries when they fall due, bounded in all, for each recipient domain and for each connector.
+/// Starts deliveries when they fall due, bounded in all, for each recipient domain and for each connector, and for
+/// each domain by what the last ones showed.
 ///
 /// One thread leases what is due; each delivery runs on a virtual thread of its own. Work for a domain that has
-/// its share of deliveries under way waits in memory, leased. How much may wait is bounded for each domain, too:
-/// what is beyond is set aside, leased but without its history, so that the search for due mail goes past it and
-/// a slow destination holds up nobody else; it is given back to the spool when its domain has room again.
+/// its share of deliveries under way waits in memory, leased. How much may wait is bounded for each domain, too, the
+/// more so the fuller the memory: what is beyond is set aside, leased but without its history, so that the search for
+/// due mail goes past it and a slow destination holds up nobody else; it is given back to the spool when its domain
+/// has room again.
 ///
 /// The lock guards all counts and waiting work, and is never held while the spool or the network is used.
 public final class Scheduler implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Scheduler.class);
     /// Recipients under way and waiting.
-    private static final int MAX_LEASED = 5_000;
+    private static final int MAX_LEASED = 10_000;
+
+    /// Less room is not worth a search.
+    private static final int LEAST_ROOM = 100;
 
     /// Recipients waiting for one domain; those of one delivery stay together.
     private static final int MAX_WAITING = 500;
 
-    /// Deliveries to one domain that are begun whatever waits, so that a slow one does not hold up the next.
-    private static final int AT_FIRST = 2;
+    /// As [#MAX_WAITING], for a domain not known to be up.
+    private static final int MAX_WAITING_UNPROVEN = 50;
 
-    /// Deliveries that wait for one more to be begun beside those under way.
-    private static final int WAITING_FOR_ONE = 4;
-
-    /// Recipients set aside; about 200 octets each.
-    private static final int MAX_ASIDE = 100_000;
+    /// Recipients set aside; about 300 octets each.
+    private static final int MAX_ASIDE = 500_000;
 
     private static final Duration LONGEST_SLEEP = Duration.ofSeconds(1);
+
+    /// How long a domain is left alone whose hosts have no room for one more connection.
+    private static final Duration REST = Duration.ofMillis(200);
 
     private final Spool spool;
     private final QueueRunner runner;
@@ -62,14 +65,13 @@ public final class Scheduler implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<DomainName, DomainQueue> domains = new HashMap<>();
-    private final Queue<DomainName> ready = new ArrayDeque<>();
-    private final Queue<DomainName> readyAgain = new ArrayDeque<>(); // those whose next delivery is a retry
-    private boolean retryIsNext;
-    private int retrying;
+    private final RecentPaces paces = new RecentPaces(System::nanoTime);
+    private final Turns turns;
     private int leased;
     private int aside;
     private int running;
     private boolean woken;
+    private long looked = System.nanoTime();
     private boolean stopped;
     private final Thread thread;
 
@@ -88,38 +90,14 @@ public final class Scheduler implements AutoCloseable {
     /// @param most deliveries at once; at least 1
     public record ConnectorBound(String connector, int most) {}
 
-    /// Carries one delivery out and records its results; never throws.
+    /// Carries deliveries out.
     @FunctionalInterface
     public interface QueueRunner {
-        void run(DomainName domain, List<QueuedRecipient> recipients);
-    }
-
-    private static final class DomainQueue {
-        private final Queue<List<QueuedRecipient>> waiting = new ArrayDeque<>();
-        private final Queue<QueuedRecipient> aside = new ArrayDeque<>();
-        private int waitingRecipients;
-        private int running;
-        private boolean listed;
-
-        void add(List<QueuedRecipient> delivery) {
-            waiting.add(delivery);
-            waitingRecipients += delivery.size();
-        }
-
-        List<QueuedRecipient> remove() {
-            List<QueuedRecipient> delivery = waiting.remove();
-            waitingRecipients -= delivery.size();
-            return delivery;
-        }
-
-        boolean isRetryNext() {
-            List<QueuedRecipient> next = waiting.peek();
-            return next != null && next.getFirst().attempts() > 0;
-        }
-
-        boolean isIdle() {
-            return running == 0 && waiting.isEmpty();
-        }
+        /// Carries one delivery out and records its results; never throws.
+        ///
+        /// @return what it showed; after [Feedback#HOST_FULL] nothing is recorded, and the
+        ///     recipients are leased still
+        Feedback run(DomainName domain, List<QueuedRecipient> recipients);
     }
 
     public Scheduler(Spool spool, QueueRunner runner, Bounds bounds, InstantSource clock) {
@@ -128,6 +106,7 @@ public final class Scheduler implements AutoCloseable {
         this.bounds = bounds;
         this.clock = clock;
         this.connectors = new ConnectorShares(bounds.perConnector());
+        this.turns = new Turns(bounds.concurrency());
         this.thread = Thread.ofPlatform().name("scheduler").unstarted(this::loop);
     }
 
@@ -164,19 +143,20 @@ public final class Scheduler implements AutoCloseable {
             } catch (SpoolException e) {
                 LOG.error("the queue cannot be read: {}", e.getMessage());
                 sleep(Instant.MAX);
-            } catch (RuntimeException bug) {
+            } catch (RuntimeException | Error bug) {
                 LOG.error("a defect of ours in the scheduler", bug);
                 sleep(Instant.MAX);
             }
         }
     }
 
-    /// How many more recipients may be leased, once that is at least one; -1 after the stop.
+    /// How many more recipients may be leased, once there is room; -1 after the stop.
     private int awaitRoom() {
         lock.lock();
         try {
-            while (!stopped && (leased >= MAX_LEASED || aside >= MAX_ASIDE)) {
-                changed.awaitUninterruptibly();
+            while (!stopped && isFull()) {
+                await(LONGEST_SLEEP, () -> !isFull());
+                startWhatMay();
             }
             woken = false;
             return stopped ? -1 : MAX_LEASED - leased;
@@ -185,18 +165,30 @@ public final class Scheduler implements AutoCloseable {
         }
     }
 
+    private boolean isFull() {
+        return leased > MAX_LEASED - LEAST_ROOM || aside >= MAX_ASIDE;
+    }
+
     private void sleep(Instant until) {
         Duration wait = Duration.between(clock.instant(), earliest(until));
         lock.lock();
         try {
-            long left = Math.max(1, wait.toNanos());
-            while (!stopped && !woken && left > 0) {
+            await(wait, () -> woken);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Waits until the stop, until something is so, or for a time. The lock is held.
+    private void await(Duration longest, BooleanSupplier until) {
+        try {
+            long left = longest.toNanos();
+            while (!stopped && !until.getAsBoolean() && left > 0) {
                 left = changed.awaitNanos(left);
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            lock.unlock();
+            // Only the stop ends this thread.
+            LOG.debug("the scheduler was interrupted", e);
         }
     }
 
@@ -218,49 +210,41 @@ public final class Scheduler implements AutoCloseable {
         lock.lock();
         try {
             deliveries.forEach((key, recipients) -> {
-                DomainQueue queue = domains.computeIfAbsent(key.domain(), domain -> new DomainQueue());
+                DomainQueue queue =
+                        domains.computeIfAbsent(key.domain(), domain -> new DomainQueue(domain, paces.take(domain)));
                 if (isFull(queue)) {
-                    setAside(queue, recipients);
+                    aside += recipients.size();
+                    queue.setAside(recipients);
                 } else {
                     leased += recipients.size();
-                    queue.add(List.copyOf(recipients));
-                    list(key.domain(), queue);
+                    queue.add(recipients);
+                    list(queue);
                 }
             });
-            startReady();
+            startWhatMay();
         } finally {
             lock.unlock();
         }
     }
 
+    /// As time passes a delivery may begin without anything else having ended. The lock is held.
+    private void startWhatMay() {
+        long now = System.nanoTime();
+        if (now - looked > LONGEST_SLEEP.toNanos()) {
+            looked = now;
+            domains.values().forEach(this::list);
+        }
+        startReady();
+    }
+
+    /// Whether no more may wait in memory for the domain. Where nothing waits yet there is always room for a delivery:
+    /// its end brings the domain's turn again.
     private boolean isFull(DomainQueue queue) {
-        return queue.waiting.size() >= MAX_WAITING || queue.waitingRecipients >= MAX_WAITING;
-    }
-
-    private void setAside(DomainQueue queue, List<QueuedRecipient> recipients) {
-        for (QueuedRecipient recipient : recipients) {
-            queue.aside.add(new QueuedRecipient(
-                    recipient.message(),
-                    recipient.index(),
-                    recipient.mailbox(),
-                    recipient.attempts(),
-                    recipient.due(),
-                    List.of(),
-                    recipient.delayReported()));
-        }
-        aside += recipients.size();
-    }
-
-    /// What the spool may hand out again, for the domain has room. The lock is held.
-    private List<QueuedRecipient> takeFromAside(DomainQueue queue) {
-        List<QueuedRecipient> taken = new ArrayList<>();
-        if (queue.waiting.size() < bounds.perDomain() && !stopped) {
-            while (!queue.aside.isEmpty() && (queue.isIdle() || taken.size() < MAX_WAITING)) {
-                taken.add(queue.aside.remove());
-            }
-        }
-        aside -= taken.size();
-        return taken;
+        int room = MAX_LEASED - leased;
+        int most = queue.pace().isProven()
+                ? Math.clamp(room / 8, 1, MAX_WAITING)
+                : Math.clamp(room / 100, 1, MAX_WAITING_UNPROVEN);
+        return queue.isResting() || queue.waitingRecipients() >= most;
     }
 
     private static DomainName domainOf(Mailbox mailbox) {
@@ -271,89 +255,66 @@ public final class Scheduler implements AutoCloseable {
         };
     }
 
-    private void list(DomainName domain, DomainQueue queue) {
-        if (!queue.listed && !queue.waiting.isEmpty() && queue.running < allowed(queue)) {
-            queue.listed = true;
-            makeReady(domain, queue);
+    private void list(DomainQueue queue) {
+        if (!queue.isListed() && queue.mayBegin()) {
+            queue.list(true);
+            turns.add(queue);
         }
-    }
-
-    private void makeReady(DomainName domain, DomainQueue queue) {
-        (queue.isRetryNext() ? readyAgain : ready).add(domain);
-    }
-
-    /// How many deliveries may be under way to one domain: more as more wait. Few connections that are used again and
-    /// again cost less, here and there, than many.
-    private int allowed(DomainQueue queue) {
-        return Math.min(bounds.perDomain(), AT_FIRST + queue.waiting.size() / WAITING_FOR_ONE);
-    }
-
-    /// Whose turn it is: first attempts and retries alternate, and retries never take more than half of what may be
-    /// under way. Many destinations that are down, each of which keeps a delivery waiting for a time-out, so leave
-    /// room for mail to those that are not.
-    private @Nullable DomainName nextReady() {
-        boolean mayRetry = !readyAgain.isEmpty() && retrying < Math.max(1, bounds.concurrency() / 2);
-        if (mayRetry && (retryIsNext || ready.isEmpty())) {
-            retryIsNext = false;
-            return readyAgain.remove();
-        }
-        retryIsNext = true;
-        return ready.poll();
     }
 
     /// Starts what may start, one delivery of each domain in turn. The lock is held.
     private void startReady() {
         while (running < bounds.concurrency() && !stopped) {
-            DomainName domain = nextReady();
-            if (domain == null) {
+            DomainQueue queue = turns.next();
+            if (queue == null) {
                 return;
             }
-            DomainQueue queue = domains.get(domain);
-            if (queue == null || !connectors.take(domain)) {
-                // One that waits for its connector stays listed, so that it is not listed twice; the end of another
-                // delivery brings it back.
-                continue;
+            if (!queue.mayBegin()) {
+                queue.list(false);
+                connectors.pass(queue).forEach(turns::add);
+            } else if (connectors.take(queue)) {
+                start(queue);
             }
-            queue.listed = false;
-            boolean isRetry = queue.isRetryNext();
-            List<QueuedRecipient> recipients = queue.remove();
-            queue.running++;
-            running++;
-            retrying += isRetry ? 1 : 0;
-            list(domain, queue);
-            Thread.ofVirtual().name("deliver " + domain).start(() -> run(domain, recipients, isRetry));
+            // One that waits for its connector stays listed, so that it is not listed twice; the end of another
+            // delivery brings it back.
         }
     }
 
-    private void run(DomainName domain, List<QueuedRecipient> recipients, boolean isRetry) {
+    private void start(DomainQueue queue) {
+        queue.list(false);
+        Turns.Kind kind = turns.begins(queue);
+        List<QueuedRecipient> recipients = queue.begin();
+        running++;
+        list(queue);
+        Thread.ofVirtual().name("deliver " + queue.domain()).start(() -> run(queue, recipients, kind));
+    }
+
+    private void run(DomainQueue queue, List<QueuedRecipient> recipients, Turns.Kind kind) {
+        Feedback feedback = Feedback.NONE;
         try {
-            runner.run(domain, recipients);
-        } catch (RuntimeException bug) {
-            LOG.error("a defect of ours in a delivery to {}", domain, bug);
+            feedback = runner.run(queue.domain(), recipients);
+        } catch (RuntimeException | Error bug) {
+            LOG.error("a defect of ours in a delivery to {}", queue.domain(), bug);
         } finally {
-            finished(domain, recipients.size(), isRetry);
+            ended(queue, recipients, kind, feedback);
         }
     }
 
-    private void finished(DomainName domain, int recipients, boolean isRetry) {
-        List<QueuedRecipient> givenBack = List.of();
-        boolean hadNoRoom;
+    private void ended(DomainQueue queue, List<QueuedRecipient> recipients, Turns.Kind kind, Feedback feedback) {
+        List<QueuedRecipient> givenBack;
         lock.lock();
         try {
-            hadNoRoom = leased >= MAX_LEASED || aside >= MAX_ASIDE;
+            boolean hadNoRoom = isFull();
             running--;
-            retrying -= isRetry ? 1 : 0;
-            leased -= recipients;
-            connectors.release(domain).ifPresent(this::makeReady);
-            DomainQueue queue = domains.get(domain);
-            if (queue != null) {
-                queue.running--;
-                list(domain, queue);
-                givenBack = takeFromAside(queue);
-                if (queue.isIdle() && queue.aside.isEmpty()) {
-                    domains.remove(domain);
-                }
+            leased -= recipients.size();
+            queue.ended();
+            queue.pace().note(feedback, bounds.perDomain());
+            turns.ended(kind);
+            connectors.release(queue).forEach(turns::add);
+            if (feedback == Feedback.HOST_FULL) {
+                rest(queue, recipients);
             }
+            givenBack = takeFromAside(queue);
             startReady();
             if (hadNoRoom || stopped) {
                 changed.signalAll();
@@ -361,20 +322,63 @@ public final class Scheduler implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        if (!givenBack.isEmpty()) {
-            spool.release(givenBack);
+        giveBack(givenBack);
+    }
+
+    /// Lists the domain where it has something to begin, and takes what goes back to the spool for it. The lock is
+    /// held.
+    private List<QueuedRecipient> takeFromAside(DomainQueue queue) {
+        list(queue);
+        List<QueuedRecipient> taken = List.of();
+        if (!queue.isResting() && !stopped && queue.waitingDeliveries() < bounds.perDomain()) {
+            taken = queue.takeFromAside(MAX_WAITING);
+            aside -= taken.size();
         }
-        if (!givenBack.isEmpty()) {
+        if (queue.isIdle() && !queue.hasAside()) {
+            domains.remove(queue.domain());
+            paces.remember(queue.domain(), queue.pace());
+        }
+        return taken;
+    }
+
+    private void giveBack(List<QueuedRecipient> recipients) {
+        if (!recipients.isEmpty()) {
+            spool.release(recipients);
             wake();
         }
     }
 
-    /// Brings back a domain that waited for its connector.
-    private void makeReady(DomainName domain) {
-        DomainQueue queue = domains.get(domain);
-        if (queue != null) {
-            makeReady(domain, queue);
+    /// Sets everything for the domain aside for a moment. The lock is held.
+    private void rest(DomainQueue queue, List<QueuedRecipient> untried) {
+        int waiting = queue.setWaitingAside();
+        queue.setAside(untried);
+        leased -= waiting;
+        aside += waiting + untried.size();
+        if (!queue.isResting()) {
+            queue.rest(true);
+            Thread.ofVirtual().name("rest of " + queue.domain()).start(() -> endRest(queue));
         }
+    }
+
+    private void endRest(DomainQueue queue) {
+        try {
+            Thread.sleep(REST);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        List<QueuedRecipient> givenBack;
+        lock.lock();
+        try {
+            boolean hadNoRoom = isFull();
+            queue.rest(false);
+            givenBack = takeFromAside(queue);
+            if (hadNoRoom) {
+                changed.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+        giveBack(givenBack);
     }
 
     /// How many deliveries are under way.

@@ -24,10 +24,9 @@ import org.gatepost.policy.StsDemand;
 ///
 /// One is handed out only for the very demand that it satisfied: same host, same address, equal DANE demand with all
 /// its records, equal MTA-STS demand, equal demands of operator and sender (spec O7, pitfall 14). So a policy or record
-/// that
-/// changed never meets a
-/// connection that was judged by the old one. Each is used for a bounded number of messages and a bounded time, so
-/// that certificates are looked at again; and each waits a short time only, for it occupies its host.
+/// that changed never meets a connection that was judged by the old one. Each is used for a bounded number of messages
+/// and a bounded time, so that certificates are looked at again; and each waits a short time only, for it occupies its
+/// host.
 ///
 /// Safe for use by many threads.
 public final class SessionPool implements AutoCloseable {
@@ -70,7 +69,7 @@ public final class SessionPool implements AutoCloseable {
         lock.lock();
         try {
             Deque<Waiting> sessions = waiting.get(key);
-            if (sessions == null) {
+            if (sessions == null || isOld(sessions.getLast().session())) {
                 return Optional.empty();
             }
             Waiting last = sessions.removeLast();
@@ -84,17 +83,43 @@ public final class SessionPool implements AutoCloseable {
         }
     }
 
-    /// Takes a conversation back after a message, and closes it when it may serve no other.
-    void giveBack(HostDecision.Try host, HostSession session) {
-        if (!keep(Key.of(host, session.address()), session)) {
-            session.close();
+    /// Closes a conversation with the address that waits for a message under another demand, if there is one, to make
+    /// room there.
+    void closeOne(InetAddress address, Optional<Integer> port) {
+        lock.lock();
+        try {
+            for (Iterator<Map.Entry<Key, Deque<Waiting>>> all =
+                            waiting.entrySet().iterator();
+                    all.hasNext(); ) {
+                Map.Entry<Key, Deque<Waiting>> next = all.next();
+                if (next.getKey().address().equals(address)
+                        && next.getKey().port().equals(port)) {
+                    closeAside(next.getValue().removeFirst().session());
+                    count--;
+                    if (next.getValue().isEmpty()) {
+                        all.remove();
+                    }
+                    return;
+                }
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
+    /// Takes a conversation back after a message, and closes it when it may serve no other.
+    void giveBack(HostDecision.Try host, HostSession session) {
+        if (!keep(Key.of(host, session.address()), session)) {
+            closeAside(session);
+        }
+    }
+
+    private static boolean isOld(HostSession session) {
+        return session.use().age().compareTo(LONGEST) > 0;
+    }
+
     private boolean keep(Key key, HostSession session) {
-        if (!session.smtp().isOpen()
-                || session.use().messages() >= limits.messages()
-                || session.use().age().compareTo(LONGEST) > 0) {
+        if (!session.smtp().isOpen() || session.use().messages() >= limits.messages() || isOld(session)) {
             return false;
         }
         lock.lock();
@@ -144,7 +169,7 @@ public final class SessionPool implements AutoCloseable {
     }
 
     /// A host may take its time to say goodbye; nobody waits for it.
-    private static void closeAside(HostSession session) {
+    static void closeAside(HostSession session) {
         Thread.ofVirtual().name("session-close").start(session::close);
     }
 

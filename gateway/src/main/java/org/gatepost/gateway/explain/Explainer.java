@@ -71,7 +71,7 @@ public final class Explainer {
     }
 
     private Probe probe(HostDecision.Try host, InetAddress address) {
-        Opening opening = transport.dialer().open(host, address);
+        Opening opening = transport.connections().dialer().open(host, address);
         if (opening instanceof Opening.Ready ready) {
             ready.session().close();
         }

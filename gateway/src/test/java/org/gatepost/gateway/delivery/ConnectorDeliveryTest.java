@@ -83,7 +83,8 @@ class ConnectorDeliveryTest {
     }
 
     private @Nullable RecipientResult deliver(int port, DomainDelivery.Order order) {
-        Map<Mailbox, RecipientResult> results = world.delivery(port).deliver(order);
+        Map<Mailbox, RecipientResult> results =
+                world.delivery(port).deliver(order).orElseThrow();
         return results.get(ANNA);
     }
 

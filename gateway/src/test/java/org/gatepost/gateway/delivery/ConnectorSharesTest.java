@@ -9,13 +9,23 @@ import org.gatepost.names.DomainName;
 import org.junit.jupiter.api.Test;
 
 class ConnectorSharesTest {
-    private static final DomainName A = DomainName.parse("a.partner.test");
-    private static final DomainName B = DomainName.parse("b.partner.test");
-    private static final DomainName C = DomainName.parse("c.partner.test");
-    private static final DomainName OTHER = DomainName.parse("other.test");
+    private static final DomainQueue A = queue("a.partner.test");
+    private static final DomainQueue B = queue("b.partner.test");
+    private static final DomainQueue C = queue("c.partner.test");
+    private static final DomainQueue OTHER = queue("other.test");
+
+    private static DomainQueue queue(String domain) {
+        return new DomainQueue(DomainName.parse(domain), new DomainPace());
+    }
+
+    private static DomainQueue proven(String domain) {
+        DomainPace pace = new DomainPace();
+        pace.note(Feedback.POSITIVE, 10);
+        return new DomainQueue(DomainName.parse(domain), pace);
+    }
 
     private final ConnectorShares shares = new ConnectorShares(
-            domain -> domain.equals(OTHER) ? Optional.empty() : Optional.of(new ConnectorBound("partner", 2)));
+            domain -> domain.equals(OTHER.domain()) ? Optional.empty() : Optional.of(new ConnectorBound("partner", 2)));
 
     @Test
     void domainsOfAConnectorShareItsPlaces() {
@@ -38,6 +48,30 @@ class ConnectorSharesTest {
         assertThat(shares.release(A)).isEmpty();
         assertThat(shares.release(C)).isEmpty();
         assertThat(shares.take(A)).isTrue();
+    }
+
+    /// The turn of one kind may not come while that of another does.
+    @Test
+    void aFreePlaceIsOfferedToOneOfEachKind() {
+        DomainQueue known = proven("known.test");
+        shares.take(A);
+        shares.take(A);
+        shares.take(B);
+        shares.take(C);
+        shares.take(known);
+
+        assertThat(shares.release(A)).containsExactly(known, B);
+    }
+
+    @Test
+    void aPlaceThatIsPassedOnGoesToTheNext() {
+        shares.take(A);
+        shares.take(A);
+        shares.take(B);
+        shares.take(C);
+
+        assertThat(shares.release(A)).containsExactly(B);
+        assertThat(shares.pass(B)).containsExactly(C);
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.gatepost.dns.Answer;
@@ -88,6 +89,13 @@ final class DeliveryWorld {
     /// A connection for each message, unless a test says otherwise.
     GatewayConfig.Reuse reuse = new GatewayConfig.Reuse(1, Duration.ofSeconds(5), 10);
 
+    int connectionsPerHost = 50;
+
+    /// May be moved by a test.
+    Instant now = NOW;
+
+    private final InstantSource clock = () -> now;
+
     private List<RecordData.Mx> mx = List.of();
 
     HostDialer dialer(int port) {
@@ -100,6 +108,7 @@ final class DeliveryWorld {
                         Duration.ofSeconds(5),
                         commandTimeout,
                         dataTimeout,
+                        connectionsPerHost,
                         reuse),
                 DomainName.parse("gw.test"),
                 tls,
@@ -108,14 +117,18 @@ final class DeliveryWorld {
     }
 
     DomainDelivery delivery(int port) {
-        return new DomainDelivery(
-                routes,
-                new FactGatherer(resolver, policies(), new FactGatherer.GatherOptions(true, port), new Random(1)),
-                dialer(port),
-                new SessionPool(reuse),
-                true,
-                recorder,
-                clock());
+        var gatherer =
+                new FactGatherer(resolver, policies(), new FactGatherer.GatherOptions(true, port), new Random(1));
+        return new DomainDelivery(routes, new Decisions(gatherer, clock), connections(port), true, recorder, clock);
+    }
+
+    private HostConnections connections(int port) {
+        return new HostConnections(dialer(port), new SessionPool(reuse), new HostStates(connectionsPerHost, clock));
+    }
+
+    /// What became of an order that was carried out.
+    static Map<Mailbox, RecipientResult> results(DomainDelivery delivery, DomainDelivery.Order order) {
+        return delivery.deliver(order).orElseThrow();
     }
 
     private StsPolicies policies() {

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.gatepost.dns.DnsFailure;
 import org.gatepost.dns.DnssecStatus;
@@ -49,7 +51,7 @@ class DomainDeliveryTest {
     private final DeliveryWorld world = new DeliveryWorld();
 
     private Map<Mailbox, RecipientResult> deliver(ScriptedPeer peer, DomainDelivery.Order order) {
-        return world.delivery(peer.port()).deliver(order);
+        return world.delivery(peer.port()).deliver(order).orElseThrow();
     }
 
     private static DeliveryFailure failure(@Nullable RecipientResult result) {
@@ -335,7 +337,7 @@ class DomainDeliveryTest {
         var order = new DomainDelivery.Order(
                 message, DeliveryWorld.source(""), DomainName.ROOT, List.of(literal), 0, false);
 
-        var results = world.delivery(25).deliver(order);
+        var results = world.delivery(25).deliver(order).orElseThrow();
 
         assertThat(nextStep(results.get(literal))).isEqualTo(NextStep.RETURN_AT_ONCE);
     }
@@ -668,6 +670,69 @@ class DomainDeliveryTest {
         };
         try (var peer = ScriptedPeer.start(session -> session.greet().serve())) {
             assertThat(deliver(peer, order(ANNA)).get(ANNA)).isInstanceOf(Delivered.class);
+        }
+    }
+
+    /// The host's accept queue is never read by anybody: what is counted are the connections begun.
+    @Test
+    void mailToAHostWithItsNumberOfConnectionsIsNotTriedAndComesBack() throws Exception {
+        world.host("mx1.example.test", "127.0.0.1").host("mx2.example.test", "127.0.0.2");
+        world.connectionsPerHost = 1;
+        var begun = new CountDownLatch(1);
+        var goOn = new CountDownLatch(1);
+        try (var first = ScriptedPeer.start(session -> {
+                    session.greet();
+                    begun.countDown();
+                    awaitUninterruptibly(goOn);
+                    session.serve();
+                });
+                var second = ScriptedPeer.start(
+                        "127.0.0.2", first.port(), session -> session.greet().serve())) {
+            DomainDelivery delivery = world.delivery(first.port());
+            var busy = CompletableFuture.supplyAsync(() -> delivery.deliver(order(ANNA)));
+            begun.await();
+
+            assertThat(delivery.deliver(order(BERT))).as("nothing tried").isEmpty();
+            assertThat(second.sessions()).as("the host of worse preference").isEmpty();
+
+            goOn.countDown();
+            assertThat(busy.get().orElseThrow().get(ANNA)).isInstanceOf(Delivered.class);
+            assertThat(first.sessions()).hasSize(1);
+        }
+    }
+
+    @Test
+    void whatIsMeantForAHostThatWasDownAMomentAgoFailsAtOnceAndIsTriedLater() throws Exception {
+        int port;
+        try (var peer = ScriptedPeer.start(session -> session.greet().serve())) {
+            port = peer.port();
+        }
+        world.host("mx1.example.test", "127.0.0.1");
+        DomainDelivery delivery = world.delivery(port);
+        var first = delivery.deliver(order(ANNA)).orElseThrow();
+        assertThat(failure(first.get(ANNA)).evidence()).doesNotContain("not tried again");
+        try (var peer =
+                ScriptedPeer.start("127.0.0.1", port, session -> session.greet().serve())) {
+            var second = delivery.deliver(order(ANNA)).orElseThrow();
+            assertThat(failure(second.get(ANNA)).evidence()).contains("not tried again");
+            assertThat(peer.sessions()).isEmpty();
+
+            var last = new DomainDelivery.Order(
+                    DeliveryWorld.message(DeliveryWorld.CONTENT.length(), ANNA),
+                    DeliveryWorld.source(DeliveryWorld.CONTENT),
+                    DeliveryWorld.DOMAIN,
+                    List.of(ANNA),
+                    3,
+                    true);
+            assertThat(delivery.deliver(last).orElseThrow().get(ANNA)).isInstanceOf(Delivered.class);
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 }

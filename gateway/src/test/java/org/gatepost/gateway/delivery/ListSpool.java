@@ -15,12 +15,14 @@ import org.gatepost.spool.QueuedMessage;
 import org.gatepost.spool.QueuedRecipient;
 import org.gatepost.spool.Spool;
 import org.gatepost.spool.SpoolException;
+import org.jspecify.annotations.Nullable;
 
 /// The leasing half of a spool, in memory: recipients that are always due, in the order in which they were added.
 final class ListSpool implements Spool {
     private final List<QueuedRecipient> recipients = new ArrayList<>();
     private final Set<MessageId> leased = new HashSet<>();
     private boolean broken;
+    private @Nullable Error once;
 
     /// Adds a message to one recipient.
     ListSpool add(String mailbox) {
@@ -47,8 +49,17 @@ final class ListSpool implements Spool {
         broken = down;
     }
 
+    synchronized void failOnce(Error error) {
+        once = error;
+    }
+
     @Override
     public synchronized List<QueuedRecipient> lease(Instant now, int limit) {
+        if (once != null) {
+            Error error = once;
+            once = null;
+            throw error;
+        }
         if (broken) {
             throw new SpoolException("scripted: out of order", null);
         }

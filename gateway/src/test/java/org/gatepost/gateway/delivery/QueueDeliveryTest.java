@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.gatepost.gateway.delivery.RecipientResult.Delivered;
@@ -77,6 +78,10 @@ class QueueDeliveryTest {
     }
 
     private QueueDelivery queue(Function<Mailbox, RecipientResult> outcome) {
+        return queue(outcome, schedules);
+    }
+
+    private QueueDelivery queue(Function<Mailbox, RecipientResult> outcome, RetrySchedules schedules) {
         InstantSource clock = () -> now;
         return new QueueDelivery(
                 spool,
@@ -84,7 +89,7 @@ class QueueDeliveryTest {
                     deliveries++;
                     Map<Mailbox, RecipientResult> results = new LinkedHashMap<>();
                     order.recipients().forEach(recipient -> results.put(recipient, outcome.apply(recipient)));
-                    return results;
+                    return Optional.of(results);
                 },
                 schedules,
                 new QueueDelivery.Reporter(DomainName.parse("gw.test"), random, events),
@@ -162,7 +167,7 @@ class QueueDeliveryTest {
         enqueue(Optional.of(SENDER), ANNA);
         QueueDelivery queue = new QueueDelivery(
                 spool,
-                order -> Map.of(),
+                order -> Optional.of(Map.of()),
                 new RetrySchedule(List.of(Duration.ofMinutes(15)), Duration.ofHours(24)),
                 new QueueDelivery.Reporter(DomainName.parse("gw.test"), random, events),
                 () -> now);
@@ -215,8 +220,9 @@ class QueueDeliveryTest {
         assertThat(reportText()).contains("Status: 4.4.7", "550 4.4.7 Message expired");
     }
 
+    /// Spec Q4: however old the message is.
     @Test
-    void defectAtTheEndOfTheLifetimeIsAnExpiredMessageToo() throws Exception {
+    void defectIsDeferredAtTheEndOfTheLifetimeToo() throws Exception {
         enqueue(Optional.of(SENDER), ANNA);
         now = now.plus(Duration.ofHours(24));
 
@@ -224,7 +230,71 @@ class QueueDeliveryTest {
             throw new IllegalStateException("a bug");
         });
 
-        assertThat(reportText()).contains("550 4.4.7 Message expired").doesNotContain("IllegalState");
+        assertThat(steps).containsExactly("anna DEFERRED");
+    }
+
+    @Test
+    void errorInADeliveryDefersIt() throws Exception {
+        enqueue(Optional.of(SENDER), ANNA);
+
+        runOnce(recipient -> {
+            throw new NoClassDefFoundError("scripted");
+        });
+
+        assertThat(steps).containsExactly("anna DEFERRED");
+    }
+
+    @Test
+    void defectBeforeADeliveryDefersIt() throws Exception {
+        enqueue(Optional.of(SENDER), ANNA);
+        RetrySchedules broken = domain -> {
+            throw new IllegalStateException("a bug");
+        };
+
+        queue(recipient -> LATER, broken).run(DeliveryWorld.DOMAIN, spool.lease(now, 10));
+
+        assertThat(deliveries).isZero();
+        assertThat(onlyEntry().recipients().getFirst().attempts()).isEqualTo(1);
+        assertThat(onlyEntry().recipients().getFirst().due()).isAfter(now);
+    }
+
+    @Test
+    void defectAfterADeliveryLeavesDeliveredWhatWas() throws Exception {
+        enqueue(Optional.of(SENDER), ANNA, BERT);
+        AtomicInteger asked = new AtomicInteger();
+        RetrySchedules broken = domain -> {
+            if (asked.incrementAndGet() > 1) {
+                throw new IllegalStateException("a bug");
+            }
+            return new RetrySchedule(List.of(Duration.ofMinutes(15)), Duration.ofHours(24));
+        };
+
+        queue(recipient -> recipient.equals(ANNA) ? TAKEN : LATER, broken)
+                .run(DeliveryWorld.DOMAIN, spool.lease(now, 10));
+
+        assertThat(onlyEntry().recipients())
+                .singleElement()
+                .satisfies(left -> assertThat(left.mailbox()).isEqualTo(BERT));
+    }
+
+    @Test
+    void mailThatFindsItsHostsFullIsAsItWas() throws Exception {
+        enqueue(Optional.of(SENDER), ANNA);
+        List<QueuedRecipient> due = spool.lease(now, 10);
+        QueueDelivery queue = new QueueDelivery(
+                spool,
+                order -> Optional.empty(),
+                schedules,
+                new QueueDelivery.Reporter(DomainName.parse("gw.test"), random, events),
+                () -> now);
+
+        assertThat(queue.run(DeliveryWorld.DOMAIN, due)).isEqualTo(Feedback.HOST_FULL);
+
+        assertThat(steps).isEmpty();
+        assertThat(onlyEntry().recipients().getFirst().attempts()).isZero();
+        assertThat(spool.lease(now, 10)).as("still leased").isEmpty();
+        spool.release(due);
+        assertThat(spool.lease(now, 10)).hasSize(1);
     }
 
     /// A delivery that had time left has not looked for a newer policy, as RFC 8461 §5.1 wants before a return.

@@ -4,6 +4,7 @@ package org.gatepost.gateway.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,10 +12,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import org.gatepost.gateway.delivery.Scheduler.Bounds;
 import org.gatepost.gateway.delivery.Scheduler.QueueRunner;
 import org.gatepost.names.DomainName;
 import org.gatepost.spool.MessageId;
+import org.gatepost.spool.QueuedRecipient;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,15 +29,25 @@ class SchedulerTest {
 
     private final ListSpool spool = new ListSpool();
     private final CountDownLatch end = new CountDownLatch(1);
-    private Scheduler scheduler = scheduler((domain, recipients) -> {}, new Bounds(1, 1));
+    private Scheduler scheduler = scheduler((domain, recipients) -> Feedback.NONE, new Bounds(1, 1));
 
     private Scheduler scheduler(QueueRunner runner, Bounds bounds) {
         return new Scheduler(spool, runner, bounds, DeliveryWorld.clock());
     }
 
-    private void start(QueueRunner runner, Bounds bounds) {
+    private void startShowing(QueueRunner runner, Bounds bounds) {
         scheduler = scheduler(runner, bounds);
         scheduler.start();
+    }
+
+    /// With a runner whose deliveries all go well.
+    private void start(BiConsumer<DomainName, List<QueuedRecipient>> runner, Bounds bounds) {
+        startShowing(
+                (domain, recipients) -> {
+                    runner.accept(domain, recipients);
+                    return Feedback.POSITIVE;
+                },
+                bounds);
     }
 
     @AfterEach
@@ -146,6 +159,146 @@ class SchedulerTest {
                 new Bounds(50, 5));
 
         await(quick);
+    }
+
+    /// As many as may be leased wait for them, yet not all of the room is theirs.
+    @Test
+    void floodToManySlowDomainsDoesNotHoldUpTheOthers() {
+        for (int i = 0; i < 20_000; i++) {
+            spool.add("r" + i + "@slow" + i % 30 + ".test");
+        }
+        spool.add("anna@quick.test");
+        CountDownLatch quick = new CountDownLatch(1);
+
+        start(
+                (domain, recipients) -> {
+                    if (domain.toString().startsWith("slow")) {
+                        await(end);
+                    } else {
+                        quick.countDown();
+                    }
+                },
+                new Bounds(500, 20));
+
+        await(quick);
+    }
+
+    @Test
+    void aDomainNothingIsKnownOfGetsTwoDeliveriesAtOnceAndMoreOnceItProvesWell() {
+        for (int i = 0; i < 200; i++) {
+            spool.add("r" + i + "@slow.test");
+        }
+        AtomicInteger begun = new AtomicInteger();
+        CountDownLatch firstTwo = new CountDownLatch(2);
+        CountDownLatch go = new CountDownLatch(1);
+        CountDownLatch fourAtOnce = new CountDownLatch(4);
+        start(
+                (domain, recipients) -> {
+                    if (begun.incrementAndGet() <= 2) {
+                        firstTwo.countDown();
+                        await(go);
+                    } else {
+                        fourAtOnce.countDown();
+                        await(fourAtOnce);
+                    }
+                },
+                new Bounds(50, 10));
+        await(firstTwo);
+        assertThat(scheduler.running()).isEqualTo(2);
+        go.countDown();
+        await(fourAtOnce);
+    }
+
+    @Test
+    void aDomainThatAsksForLessGetsOneDeliveryAtATime() {
+        for (int i = 0; i < 200; i++) {
+            spool.add("r" + i + "@slow.test");
+        }
+        AtomicInteger running = new AtomicInteger();
+        AtomicInteger ended = new AtomicInteger();
+        AtomicInteger mostLater = new AtomicInteger();
+        CountDownLatch all = new CountDownLatch(200);
+        startShowing(
+                (domain, recipients) -> {
+                    int now = running.incrementAndGet();
+                    if (ended.get() >= 2) {
+                        mostLater.accumulateAndGet(now, Math::max);
+                    }
+                    running.decrementAndGet();
+                    ended.incrementAndGet();
+                    all.countDown();
+                    return Feedback.NEGATIVE;
+                },
+                new Bounds(50, 10));
+        await(all);
+        assertThat(mostLater).hasValue(1);
+    }
+
+    /// Mail for many domains behind a host that takes one connection: none is lost, and others go past it.
+    @Test
+    void mailThatFindsItsHostFullWaitsForAPlace() {
+        for (int i = 0; i < 300; i++) {
+            spool.add("r" + i + "@shared" + i % 100 + ".test");
+        }
+        spool.add("anna@quick.test");
+        Semaphore host = new Semaphore(1);
+        AtomicInteger turnedAway = new AtomicInteger();
+        CountDownLatch quick = new CountDownLatch(1);
+        CountDownLatch shared = new CountDownLatch(300);
+        startShowing(
+                (domain, recipients) -> {
+                    if (domain.toString().equals("quick.test")) {
+                        quick.countDown();
+                        return Feedback.POSITIVE;
+                    }
+                    if (!host.tryAcquire()) {
+                        turnedAway.incrementAndGet();
+                        return Feedback.HOST_FULL;
+                    }
+                    await(quick);
+                    host.release();
+                    shared.countDown();
+                    return Feedback.POSITIVE;
+                },
+                new Bounds(10, 5));
+        await(shared);
+        assertThat(turnedAway.get()).isPositive();
+    }
+
+    /// Deliveries that hang must not hold up the next one to their domain while there is room.
+    @Test
+    void aDeliveryThatHangsDoesNotHoldUpTheNextOne() {
+        for (int i = 0; i < 20; i++) {
+            spool.add("r" + i + "@slow.test");
+        }
+        CountDownLatch warm = new CountDownLatch(20);
+        CountDownLatch third = new CountDownLatch(3);
+        AtomicInteger count = new AtomicInteger();
+        start(
+                (domain, recipients) -> {
+                    warm.countDown();
+                    if (count.incrementAndGet() > 20) {
+                        third.countDown();
+                        await(end);
+                    }
+                },
+                new Bounds(50, 10));
+        await(warm);
+        for (int i = 0; i < 3; i++) {
+            spool.add("s" + i + "@slow.test");
+        }
+        scheduler.wake();
+        await(third);
+    }
+
+    @Test
+    void errorInALeaseDoesNotEndTheScheduler() {
+        spool.failOnce(new NoClassDefFoundError("scripted"));
+        spool.add("anna@example.test");
+        CountDownLatch served = new CountDownLatch(1);
+        start((domain, recipients) -> served.countDown(), new Bounds(5, 5));
+        scheduler.wake();
+        await(served);
     }
 
     @Test

@@ -104,7 +104,7 @@ class SenderReportsTest {
                             Map<Mailbox, RecipientResult> results = new LinkedHashMap<>();
                             order.recipients()
                                     .forEach(mailbox -> results.put(mailbox, mailbox.equals(ANNA) ? anna : bert));
-                            return results;
+                            return Optional.of(results);
                         },
                         new RetrySchedule(
                                 List.of(Duration.ofHours(1)), Duration.ofHours(24), Optional.of(Duration.ofHours(4))),

@@ -8,7 +8,9 @@ import static org.gatepost.gateway.delivery.DeliveryWorld.CONTENT;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.gatepost.gateway.config.GatewayConfig.Reuse;
 import org.gatepost.gateway.delivery.RecipientResult.Delivered;
 import org.gatepost.names.DomainName;
@@ -16,6 +18,8 @@ import org.gatepost.names.Mailbox;
 import org.gatepost.policy.StsFacts;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Several messages over one connection (spec O7, pitfall 14). The time limit only turns a hang into a failure.
 @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -44,7 +48,7 @@ class SessionReuseTest {
     }
 
     private static Delivered delivered(DomainDelivery delivery) {
-        RecipientResult result = delivery.deliver(order()).get(ANNA);
+        RecipientResult result = delivery.deliver(order()).orElseThrow().get(ANNA);
         if (result instanceof Delivered delivered) {
             return delivered;
         }
@@ -72,7 +76,9 @@ class SessionReuseTest {
                 delivered(delivery);
             }
             assertThat(peer.sessions()).hasSize(3);
-            assertThat(peer.sessions().getFirst().heard()).endsWith("QUIT");
+            while (!peer.sessions().getFirst().heard().getLast().equals("QUIT")) {
+                Thread.sleep(10);
+            }
         }
     }
 
@@ -82,7 +88,8 @@ class SessionReuseTest {
             DomainDelivery delivery = delivery(peer);
             delivered(delivery);
             world.policy = DeliveryWorld.inForce("enforce", "mx.example.test", StsFacts.Source.FETCHED);
-            assertThat(delivery.deliver(order()).get(ANNA)).isInstanceOf(RecipientResult.NotDelivered.class);
+            assertThat(delivery.deliver(order()).orElseThrow().get(ANNA))
+                    .isInstanceOf(RecipientResult.NotDelivered.class);
             assertThat(peer.sessions()).hasSize(2);
             assertThat(peer.heard()).filteredOn(line -> line.startsWith("MAIL")).hasSize(1);
         }
@@ -134,7 +141,8 @@ class SessionReuseTest {
             session.greet().hear();
             session.say("421 4.7.0 not now");
         })) {
-            assertThat(delivery(peer).deliver(order()).get(ANNA)).isInstanceOf(RecipientResult.NotDelivered.class);
+            assertThat(delivery(peer).deliver(order()).orElseThrow().get(ANNA))
+                    .isInstanceOf(RecipientResult.NotDelivered.class);
             assertThat(peer.sessions()).hasSize(1);
         }
     }
@@ -199,9 +207,72 @@ class SessionReuseTest {
                     List.of(carl),
                     1,
                     false);
-            assertThat(delivery.deliver(order).get(carl)).isInstanceOf(Delivered.class);
+            assertThat(delivery.deliver(order).orElseThrow().get(carl)).isInstanceOf(Delivered.class);
             assertThat(peer.sessions()).hasSize(1);
             assertThat(world.sessions).as("counted for each domain").hasSize(2);
+        }
+    }
+
+    /// What a host holds against a conversation is no word about the message that comes next.
+    @ParameterizedTest
+    @ValueSource(strings = {"452 4.7.0 enough on this connection", "554 5.5.0 no more"})
+    void aHostThatWillNotGoOnIsAskedOnANewConnection(String reply) throws Exception {
+        AtomicInteger sessions = new AtomicInteger();
+        try (var peer = ScriptedPeer.start(session -> {
+            session.greet();
+            if (sessions.incrementAndGet() > 1) {
+                session.serve();
+                return;
+            }
+            oneMessage(session);
+            session.hear();
+            session.say(reply).hearOut();
+        })) {
+            DomainDelivery delivery = delivery(peer);
+            delivered(delivery);
+            assertThat(delivered(delivery).attempts()).hasSize(1);
+            assertThat(peer.sessions()).hasSize(2);
+        }
+    }
+
+    @Test
+    void anAnswerLeftOverFromTheMessageBeforeIsNoAnswerToTheNext() throws Exception {
+        AtomicInteger sessions = new AtomicInteger();
+        try (var peer = ScriptedPeer.start(session -> {
+            session.greet();
+            if (sessions.incrementAndGet() > 1) {
+                session.serve();
+                return;
+            }
+            session.hear();
+            session.say("250 OK").hear();
+            session.say("250 OK").hear();
+            session.say("354 go on").hearMessage();
+            session.say("250 2.0.0 taken\r\n250 once more").hearOut();
+        })) {
+            DomainDelivery delivery = delivery(peer);
+            delivered(delivery);
+            assertThat(delivered(delivery).attempts()).hasSize(1);
+            assertThat(peer.sessions()).hasSize(2);
+        }
+    }
+
+    /// A connection that waits under another demand makes room for one that is needed now.
+    @Test
+    void aConnectionThatWaitsGivesItsPlaceToAnotherDemand() throws Exception {
+        world.connectionsPerHost = 1;
+        try (var peer = ScriptedPeer.start(session -> session.greet().serve())) {
+            DomainDelivery delivery = delivery(peer);
+            delivered(delivery);
+            world.policy = DeliveryWorld.inForce("testing", "mx.example.test", StsFacts.Source.FETCHED);
+            Optional<Map<Mailbox, RecipientResult>> results = delivery.deliver(order());
+            while (results.isEmpty()) {
+                Thread.sleep(10);
+                results = delivery.deliver(order());
+            }
+            assertThat(results.get().get(ANNA)).isInstanceOf(Delivered.class);
+            assertThat(peer.sessions()).hasSize(2);
+            assertThat(peer.sessions().getFirst().heard()).endsWith("QUIT");
         }
     }
 }

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.gateway.delivery;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import org.gatepost.names.DomainName;
+import org.gatepost.spool.QueuedRecipient;
+
+/// What the scheduler holds of one recipient domain: deliveries that wait, recipients set aside, how many deliveries
+/// are under way. Guarded by the scheduler's lock.
+final class DomainQueue {
+    /// Deliveries that wait for one more to be begun beside those under way.
+    private static final int WAITING_FOR_ONE = 4;
+
+    /// After so long a delivery waits for no other one.
+    private static final long PATIENCE = Duration.ofSeconds(1).toNanos();
+
+    private final DomainName domain;
+    private final DomainPace pace;
+    private final Queue<Waiting> waiting = new ArrayDeque<>();
+    private final Queue<QueuedRecipient> aside = new ArrayDeque<>();
+    private int waitingRecipients;
+    private int running;
+
+    /// Whether its turn will come.
+    private boolean listed;
+
+    /// Whether it is left alone, because its hosts have no room for one more connection.
+    private boolean resting;
+
+    private record Waiting(List<QueuedRecipient> recipients, long since) {
+        boolean isPatient() {
+            return System.nanoTime() - since < PATIENCE;
+        }
+    }
+
+    DomainQueue(DomainName domain, DomainPace pace) {
+        this.domain = domain;
+        this.pace = pace;
+    }
+
+    DomainName domain() {
+        return domain;
+    }
+
+    DomainPace pace() {
+        return pace;
+    }
+
+    void add(List<QueuedRecipient> delivery) {
+        waiting.add(new Waiting(List.copyOf(delivery), System.nanoTime()));
+        waitingRecipients += delivery.size();
+    }
+
+    int waitingRecipients() {
+        return waitingRecipients;
+    }
+
+    boolean isRetryNext() {
+        Waiting next = waiting.peek();
+        return next != null && next.recipients().getFirst().attempts() > 0;
+    }
+
+    /// Whether one more delivery may begin: within the pace, more at once as more wait. Few connections that are used
+    /// again and again cost less, here and there, than many; but those under way may be slow.
+    boolean mayBegin() {
+        Waiting next = waiting.peek();
+        return !resting
+                && next != null
+                && running < pace.window()
+                && (running < DomainPace.INITIAL + waiting.size() / WAITING_FOR_ONE || !next.isPatient());
+    }
+
+    List<QueuedRecipient> begin() {
+        List<QueuedRecipient> delivery = waiting.remove().recipients();
+        waitingRecipients -= delivery.size();
+        running++;
+        return delivery;
+    }
+
+    void ended() {
+        running--;
+    }
+
+    /// Whether nothing waits and nothing is under way.
+    boolean isIdle() {
+        return running == 0 && waiting.isEmpty();
+    }
+
+    boolean isListed() {
+        return listed;
+    }
+
+    void list(boolean isListed) {
+        this.listed = isListed;
+    }
+
+    boolean isResting() {
+        return resting;
+    }
+
+    void rest(boolean isResting) {
+        this.resting = isResting;
+    }
+
+    /// Keeps of recipients what it takes to give them back to the spool.
+    void setAside(List<QueuedRecipient> recipients) {
+        for (QueuedRecipient recipient : recipients) {
+            aside.add(new QueuedRecipient(
+                    recipient.message(),
+                    recipient.index(),
+                    recipient.mailbox(),
+                    recipient.attempts(),
+                    recipient.due(),
+                    List.of(),
+                    recipient.delayReported()));
+        }
+    }
+
+    /// @return how many recipients that were
+    int setWaitingAside() {
+        int moved = waitingRecipients;
+        waiting.forEach(one -> setAside(one.recipients()));
+        waiting.clear();
+        waitingRecipients = 0;
+        return moved;
+    }
+
+    boolean hasAside() {
+        return !aside.isEmpty();
+    }
+
+    /// What may go back to the spool: all of it when nothing else would bring the domain's turn again.
+    List<QueuedRecipient> takeFromAside(int most) {
+        List<QueuedRecipient> taken = new ArrayList<>();
+        while (!aside.isEmpty() && (isIdle() || taken.size() < most)) {
+            taken.add(aside.remove());
+        }
+        return taken;
+    }
+
+    int waitingDeliveries() {
+        return waiting.size();
+    }
+}
