@@ -6,7 +6,7 @@ import java.time.ZoneOffset;
 import java.util.concurrent.Callable;
 import org.gatepost.gateway.config.ConfigProblem;
 import org.gatepost.gateway.config.GatewayConfig;
-import org.gatepost.gateway.routing.ExemptionNotices;
+import org.gatepost.gateway.routing.ConnectorNotices;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,7 +45,7 @@ final class ConfigCommand implements Runnable {
         public Integer call() throws ConfigProblem {
             GatewayConfig values = config.read();
             var out = spec.commandLine().getOut();
-            ExemptionNotices.of(values.connectors(), LocalDate.now(ZoneOffset.UTC))
+            ConnectorNotices.of(values.connectors(), LocalDate.now(ZoneOffset.UTC))
                     .forEach(notice -> out.println("warning: " + notice));
             out.println("the configuration is fine");
             return 0;

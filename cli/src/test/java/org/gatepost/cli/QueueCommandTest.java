@@ -213,6 +213,7 @@ class QueueCommandTest {
         JsonReference page = JsonReference.read(Path.of("..", "docs", "reference", "queue-json.md"));
         List<String[]> commands = List.of(
                 new String[] {"list"},
+                new String[] {"show", "00000001"},
                 new String[] {"show", "00000001", "--headers"},
                 new String[] {"summary"},
                 new String[] {"drop", "--all"},

@@ -17,7 +17,6 @@ import java.util.random.RandomGenerator;
 import org.gatepost.dns.CacheStatistics;
 import org.gatepost.gateway.config.ConfigProblem;
 import org.gatepost.gateway.config.GatewayConfig;
-import org.gatepost.gateway.config.GatewayConfig.Mode;
 import org.gatepost.gateway.delivery.DeliveryEvents;
 import org.gatepost.gateway.delivery.QueueDelivery;
 import org.gatepost.gateway.delivery.Scheduler;
@@ -37,7 +36,7 @@ import org.gatepost.gateway.reports.receiving.ReportRetention;
 import org.gatepost.gateway.reports.sending.ReportService;
 import org.gatepost.gateway.resolution.StsRefresher;
 import org.gatepost.gateway.resolution.UpstreamWatch;
-import org.gatepost.gateway.routing.ExemptionNotices;
+import org.gatepost.gateway.routing.ConnectorNotices;
 import org.gatepost.spool.EmbeddedStore;
 import org.gatepost.spool.ReceivedReports;
 import org.gatepost.spool.Spool;
@@ -107,14 +106,15 @@ public final class Gateway implements AutoCloseable {
                 ReportReceiving.of(config.reportReception(), store.receivedReports(), transport.resolver(), clock);
         this.reportRetention = new ReportRetention(
                 store.receivedReports(), config.reportReception().retention(), clock);
-        this.tlsaWatch = config.policy().dane() == Mode.NONE
-                ? Optional.empty()
-                : Optional.of(TlsaWatch.of(
+        this.tlsaWatch = Transport.isDaneUsed(config)
+                ? Optional.of(TlsaWatch.of(
                         store.spool().control(),
                         transport.resolver(),
+                        transport.connectors(),
                         config.delivery().port(),
-                        new EarlyRetry(store.spool().control(), clock)));
-        ExemptionNotices.of(config.connectors(), LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC))
+                        new EarlyRetry(store.spool().control(), clock)))
+                : Optional.empty();
+        ConnectorNotices.of(config.connectors(), LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC))
                 .forEach(LOG::warn);
         this.upstreamWatch = UpstreamWatch.start(transport.resolver()::probe, BETWEEN_PROBES);
     }

@@ -116,6 +116,12 @@ public record Transport(
                 config.policy().dane().use(), config.policy().mtaSts().use());
     }
 
+    static boolean isDaneUsed(GatewayConfig config) {
+        return config.policy().dane() != Mode.NONE
+                || config.connectors().stream()
+                        .anyMatch(connector -> connector.demand().dane() != MechanismUse.NONE);
+    }
+
     private static boolean isMtaStsUsed(GatewayConfig config) {
         return config.policy().mtaSts() != Mode.NONE
                 || config.connectors().stream()

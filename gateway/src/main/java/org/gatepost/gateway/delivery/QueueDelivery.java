@@ -19,6 +19,7 @@ import org.gatepost.gateway.dsn.ReportedRecipient;
 import org.gatepost.names.DomainName;
 import org.gatepost.names.Mailbox;
 import org.gatepost.policy.OutcomeTable;
+import org.gatepost.policy.PrintableText;
 import org.gatepost.spool.MessageId;
 import org.gatepost.spool.QueuedMessage;
 import org.gatepost.spool.QueuedRecipient;
@@ -34,6 +35,9 @@ import org.slf4j.LoggerFactory;
 /// (spec Q4).
 public final class QueueDelivery implements Scheduler.QueueRunner {
     private static final Logger LOG = LoggerFactory.getLogger(QueueDelivery.class);
+    /// In the log.
+    private static final int LONGEST_MAILBOX = 320;
+
     private static final Duration STORE_PAUSE = Duration.ofSeconds(2);
 
     /// Before another attempt after trouble of our own.
@@ -167,7 +171,7 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
     }
 
     private static void log(QueuedMessage message, Settled one) {
-        Mailbox recipient = one.recipient().mailbox();
+        String recipient = PrintableText.line(one.recipient().mailbox().toString(), LONGEST_MAILBOX);
         switch (one.result()) {
             case Delivered delivered ->
                 LOG.info(

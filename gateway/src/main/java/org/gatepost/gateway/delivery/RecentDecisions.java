@@ -22,8 +22,8 @@ import org.gatepost.policy.SenderDemand;
 final class RecentDecisions {
     private static final Duration LIFETIME = Duration.ofSeconds(1);
 
-    /// Beyond, everything is forgotten.
-    private static final int MOST = 10_000;
+    /// Beyond, everything is forgotten; some kilobytes each.
+    private static final int MOST = 2_000;
 
     private final BiFunction<NextHop, SenderDemand, DestinationDecision> search;
     private final InstantSource clock;

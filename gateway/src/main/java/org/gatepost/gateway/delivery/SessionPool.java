@@ -69,7 +69,7 @@ public final class SessionPool implements AutoCloseable {
         lock.lock();
         try {
             Deque<Waiting> sessions = waiting.get(key);
-            if (sessions == null || isOld(sessions.getLast().session())) {
+            if (sessions == null || !isFit(sessions.getLast())) {
                 return Optional.empty();
             }
             Waiting last = sessions.removeLast();
@@ -81,6 +81,11 @@ public final class SessionPool implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean isFit(Waiting last) {
+        return !isOld(last.session())
+                && System.nanoTime() - last.since() < limits.idle().toNanos();
     }
 
     /// Closes a conversation with the address that waits for a message under another demand, if there is one, to make

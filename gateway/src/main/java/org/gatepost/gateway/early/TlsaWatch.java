@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -15,9 +16,11 @@ import org.gatepost.dns.Resolver;
 import org.gatepost.gateway.delivery.FailureWords;
 import org.gatepost.gateway.resolution.FactGatherer;
 import org.gatepost.gateway.resolution.StsPolicies;
+import org.gatepost.gateway.routing.Routes;
 import org.gatepost.names.DomainName;
 import org.gatepost.policy.DestinationFacts;
 import org.gatepost.policy.HostFacts;
+import org.gatepost.policy.NextHop;
 import org.gatepost.policy.StsFacts;
 import org.gatepost.spool.QueueControl;
 import org.gatepost.spool.SpoolException;
@@ -52,11 +55,25 @@ public final class TlsaWatch implements AutoCloseable {
         this.early = early;
     }
 
+    /// @param routes which hosts a domain's mail goes to
     /// @param port that TLSA records are named by
-    public static TlsaWatch of(QueueControl queue, Resolver resolver, int port, EarlyRetry early) {
+    public static TlsaWatch of(QueueControl queue, Resolver resolver, Routes routes, int port, EarlyRetry early) {
         FactGatherer gatherer = new FactGatherer(
                 resolver, new NoPolicies(), new FactGatherer.GatherOptions(true, port), RandomGenerator.getDefault());
-        return new TlsaWatch(queue, domain -> records(gatherer.gather(domain, 0)), early);
+        return new TlsaWatch(
+                queue, domain -> records(gatherer, routes.of(domain).hops()), early);
+    }
+
+    private static Optional<String> records(FactGatherer gatherer, List<NextHop> hops) {
+        StringJoiner records = new StringJoiner("\n");
+        for (NextHop hop : hops) {
+            Optional<String> some = records(gatherer.gather(hop, 0));
+            if (some.isEmpty()) {
+                return some;
+            }
+            records.add(some.get());
+        }
+        return Optional.of(records.toString());
     }
 
     private record NoPolicies() implements StsPolicies {

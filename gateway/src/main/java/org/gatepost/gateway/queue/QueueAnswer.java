@@ -24,7 +24,7 @@ public sealed interface QueueAnswer {
     ///
     /// @param client who handed it in
     /// @param recipients of the envelope, finished ones too
-    /// @param handling how it is sent: `usual`, `tls-not-required` or `tls-report`
+    /// @param handling how it is sent: `usual`, `tls-required`, `tls-not-required` or `tls-report`
     /// @param header its lines, when they were asked for
     record Detail(
             String client,

@@ -238,9 +238,13 @@ public final class QueueDesk {
                 && !act.manner().confirmed()
                 && !act.manner().rehearsal()) {
             Sum meant = rehearse(act);
-            if (meant.messages > 1) {
-                return new QueueAnswer.Unconfirmed(meant.messages, meant.recipients);
+            if (meant.meant > 1) {
+                return new QueueAnswer.Unconfirmed(meant.meant, meant.recipients + meant.beingDelivered);
             }
+            // Whatever arrives meanwhile was not meant.
+            return meant.met.isEmpty()
+                    ? meant.end(act)
+                    : perform(act.only(meant.met.get()), now, out).end(act);
         }
         return (act.manner().rehearsal() ? rehearse(act) : perform(act, now, out)).end(act);
     }
@@ -248,6 +252,8 @@ public final class QueueDesk {
     /// What a change came to; it meets the recipients of a message one after the other.
     private static final class Sum {
         private Optional<MessageId> last = Optional.empty();
+        private Optional<MessageId> met = Optional.empty();
+        private long meant;
         private long messages;
         private long recipients;
         private long beingDelivered;
@@ -255,11 +261,25 @@ public final class QueueDesk {
         private long told;
 
         void add(QueueItem item) {
-            if (!last.equals(Optional.of(item.message()))) {
-                messages++;
-                last = Optional.of(item.message());
-            }
+            messages += isNew(item, last) ? 1 : 0;
+            last = Optional.of(item.message());
             recipients++;
+            meet(item);
+        }
+
+        /// It may be over at any moment, and is among what is meant.
+        void beingDelivered(QueueItem item) {
+            beingDelivered++;
+            meet(item);
+        }
+
+        private void meet(QueueItem item) {
+            meant += isNew(item, met) ? 1 : 0;
+            met = Optional.of(item.message());
+        }
+
+        private static boolean isNew(QueueItem item, Optional<MessageId> last) {
+            return !last.equals(Optional.of(item.message()));
         }
 
         QueueAnswer.End end(Act act) {
@@ -275,7 +295,7 @@ public final class QueueDesk {
             Page page = spool.control().select(act.filter(), from.get(), PAGE);
             for (QueueItem item : page.items()) {
                 if (item.service() == QueueItem.Service.BEING_DELIVERED) {
-                    sum.beingDelivered++;
+                    sum.beingDelivered(item);
                 } else if (concerns(act.action(), item)) {
                     sum.add(item);
                 } else {
@@ -342,7 +362,7 @@ public final class QueueDesk {
         LOG.warn(
                 "{}: to <{}> dropped by the operator{}",
                 item.message(),
-                item.recipient().mailbox(),
+                line(item.recipient().mailbox().toString()),
                 told ? "; the sender is told" : "");
         try {
             events.attempted(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.gateway.queue;
 
+import java.util.List;
 import java.util.Locale;
 import org.gatepost.spool.MessageId;
 import org.gatepost.spool.QueueFilter;
@@ -35,7 +36,22 @@ public sealed interface QueueRequest {
     }
 
     /// Changes whatever the filter means.
-    record Act(Action action, QueueFilter filter, Manner manner) implements QueueRequest {}
+    record Act(Action action, QueueFilter filter, Manner manner) implements QueueRequest {
+        /// The same, of one message.
+        Act only(MessageId message) {
+            return new Act(
+                    action,
+                    new QueueFilter(
+                            List.of(message),
+                            filter.domain(),
+                            filter.sender(),
+                            filter.recipient(),
+                            filter.arrivedUntil(),
+                            filter.held(),
+                            filter.failure()),
+                    manner);
+        }
+    }
 
     /// How a change is made.
     ///

@@ -160,8 +160,17 @@ public final class QueueWire {
     public static ObjectNode json(QueueAnswer piece) {
         ObjectNode node = MAPPER.createObjectNode().put("type", type(piece));
         node.setAll((ObjectNode) MAPPER.valueToTree(piece));
-        node.properties().removeIf(member -> member.getValue().isNull());
+        removeAbsent(node);
         return node;
+    }
+
+    private static void removeAbsent(ObjectNode node) {
+        node.properties().removeIf(member -> member.getValue().isNull());
+        node.properties().forEach(member -> {
+            if (member.getValue() instanceof ObjectNode inner) {
+                removeAbsent(inner);
+            }
+        });
     }
 
     private static String type(QueueAnswer piece) {

@@ -103,7 +103,7 @@ public final class Connectors implements Routes {
             return "until " + exemption.lastDay() + ": " + exemption.reason();
         }
         if (!today.equals(told.put(connector.name(), today))) {
-            LOG.error("{}", ExemptionNotices.over(connector.name(), exemption));
+            LOG.error("{}", ConnectorNotices.over(connector.name(), exemption));
         }
         return "over since " + exemption.lastDay() + ", the usual is demanded: " + exemption.reason();
     }

@@ -194,6 +194,17 @@ class QueueDeskTest {
         assertThat(events).containsExactly("a@example.net DROPPED", "b@example.net DROPPED", "c@example.net DROPPED");
     }
 
+    /// Its delivery may end at any moment, and it would be dropped unasked.
+    @Test
+    void whatIsBeingDeliveredNeedsAWordToBeDroppedToo() {
+        put("anna@sender.test", "a@example.net");
+        put("anna@sender.test", "b@example.net");
+        assertThat(store.spool().begin(store.spool().lease(NOW, 1))).hasSize(1);
+
+        assertThat(act(Action.DROP, QueueFilter.ALL, new Manner(false, false, false)))
+                .isEqualTo(new QueueAnswer.Unconfirmed(2, 2));
+    }
+
     @Test
     void aRehearsalChangesNothing() {
         put("anna@sender.test", "a@example.net");

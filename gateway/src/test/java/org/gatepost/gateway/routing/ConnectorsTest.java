@@ -151,12 +151,26 @@ class ConnectorsTest {
         add("later", OperatorDemand.USUAL, Optional.of(new Exemption("y", LAST_DAY.plusDays(30))), "b.test");
         add("none", OperatorDemand.USUAL, Optional.empty(), "c.test");
 
-        assertThat(ExemptionNotices.of(connectors, LAST_DAY.minusDays(15))).isEmpty();
-        assertThat(ExemptionNotices.of(connectors, LAST_DAY.minusDays(14)))
+        assertThat(ConnectorNotices.of(connectors, LAST_DAY.minusDays(15))).isEmpty();
+        assertThat(ConnectorNotices.of(connectors, LAST_DAY.minusDays(14)))
                 .containsExactly(
                         "connector 'soon': the exemption ends after 2026-12-31 (x); then the usual is demanded again");
-        assertThat(ExemptionNotices.of(connectors, LAST_DAY.plusDays(1)))
+        assertThat(ConnectorNotices.of(connectors, LAST_DAY.plusDays(1)))
                 .containsExactly(
                         "connector 'soon': the exemption is over since 2026-12-31 (x); the usual is demanded again");
+    }
+
+    /// A connector that is added for its schedule must not take a wider one's demands away in silence.
+    @Test
+    void aConnectorThatDemandsLessThanAWiderOneIsTold() {
+        add("wide", new TlsDemand.Encryption(), MechanismUse.MANDATORY, "*.example.com")
+                .add("narrow", OperatorDemand.USUAL, Optional.empty(), "a.example.com")
+                .add("same", new TlsDemand.Encryption(), MechanismUse.MANDATORY, "b.example.com")
+                .add("meant", OperatorDemand.USUAL, Optional.of(new Exemption("x", LAST_DAY)), "c.example.com")
+                .add("apart", OperatorDemand.USUAL, Optional.empty(), "example.com");
+
+        assertThat(ConnectorNotices.of(connectors, LAST_DAY.minusDays(100)))
+                .containsExactly("connector 'narrow': demands less for a.example.com than connector 'wide' does for"
+                        + " *.example.com; if that is meant, give reason and expires");
     }
 }
