@@ -6,9 +6,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
-/// A long queue of mail to hosts that refuse connections, and what it does to mail for hosts that are up: memory, start
-/// of the gateway, throughput. Gatepost only.
+/// A long queue of mail to hosts that are down, and what it does to mail for hosts that are up: memory, start of the
+/// gateway, throughput. Every second one refuses connections, the others are silent. Gatepost only.
 record Backlog(Path folder, RelayInternet internet, MailLoad load, RelayOptions options) {
     /// 50 domains that live, and 1,000 that are down.
     static final Population POPULATION = new Population(50, 0, 0, 0, 1000);
@@ -29,13 +30,13 @@ record Backlog(Path folder, RelayInternet internet, MailLoad load, RelayOptions 
     void print() throws IOException, InterruptedException {
         int messages = options.messages().orElse(MESSAGES);
         System.out.printf(
-                "%nbacklog: %,d recipients at %,d domains that refuse connections, in messages of 1 KB with %d recipients each;"
+                "%nbacklog: %,d recipients at %,d domains that are down, half of them silent, in messages of 1 KB with %d recipients each;"
                         + " %,d messages of 10 KB to %d others, 20 sessions%n",
                 options.queued(), POPULATION.down(), options.recipients(), messages, POPULATION.dane());
         Path domains = MailLoad.list(folder.resolve("backlog.domains"), POPULATION.live());
         var bench = new Bench(internet, load, options, domains);
         GatepostRelay gatepost = GatepostRelay.start(folder.resolve("gatepost-backlog"), internet, false);
-        try {
+        try (SilentHosts _ = SilentHosts.of(silent())) {
             System.out.printf(
                     "  started with nothing queued in %,d ms%n",
                     gatepost.startUp().toMillis());
@@ -55,6 +56,14 @@ record Backlog(Path folder, RelayInternet internet, MailLoad load, RelayOptions 
         } finally {
             gatepost.close();
         }
+    }
+
+    private static List<Destination> silent() {
+        List<Destination> downs = POPULATION.downs();
+        return IntStream.range(0, downs.size())
+                .filter(i -> i % 2 == 1)
+                .mapToObj(downs::get)
+                .toList();
     }
 
     private List<RelayRun> rounds(Bench bench, GatepostRelay gatepost, int messages)

@@ -15,7 +15,7 @@ enum Protection {
     DANE_CONTROL('x', 50, "control"),
     /// MTA-STS, but the host's certificate names another host: no message may ever come.
     STS_CONTROL('y', 51, "control"),
-    /// Nothing is demanded, and connections are refused.
+    /// Nothing is demanded, and nobody is there.
     DOWN('z', 60, "down");
 
     private final char letter;
