@@ -57,7 +57,7 @@ final class Turns {
     @Nullable
     DomainQueue next() {
         for (Line line : lines) {
-            DomainQueue next = mayBegin(line.kind()) ? line.domains().poll() : null;
+            DomainQueue next = mayBegin(line.kind()) ? first(line) : null;
             if (next != null) {
                 lines.remove(line);
                 lines.add(line);
@@ -65,6 +65,16 @@ final class Turns {
             }
         }
         return null;
+    }
+
+    /// What was learned since a domain was added may have put it into another line.
+    private @Nullable DomainQueue first(Line line) {
+        DomainQueue next = line.domains().poll();
+        while (next != null && kind(next) != line.kind()) {
+            add(next);
+            next = line.domains().poll();
+        }
+        return next;
     }
 
     private boolean mayBegin(Kind kind) {
