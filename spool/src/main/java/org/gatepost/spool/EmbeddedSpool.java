@@ -120,7 +120,7 @@ final class EmbeddedSpool implements Spool {
     }
 
     @Override
-    public void release(List<QueuedRecipient> recipients) {
+    public void giveBack(List<RecipientId> recipients) {
         leases.release(fresh.release(recipients));
     }
 

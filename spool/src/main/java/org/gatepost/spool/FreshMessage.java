@@ -6,6 +6,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import org.gatepost.names.Mailbox;
 
 /// A message that is in the journal and not in the tables.
 ///
@@ -13,6 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// said to be guarded by [FreshMessages] is read and written under its lock only.
 final class FreshMessage {
     final QueuedMessage message;
+    final String sender;
     final Instant due;
     final long crc;
     final Optional<String> file;
@@ -29,6 +31,7 @@ final class FreshMessage {
     /// @param place where the octets of an inline content begin
     FreshMessage(QueuedMessage message, Instant due, StoredContent content, Journal.Place place) {
         this.message = message;
+        this.sender = message.envelope().reversePath().map(Mailbox::toString).orElse("");
         this.due = due;
         this.crc = content.crc();
         this.file =
@@ -46,6 +49,6 @@ final class FreshMessage {
 
     QueuedRecipient recipient(int index) {
         return new QueuedRecipient(
-                message.id(), index, message.envelope().recipients().get(index), 0, due, List.of());
+                message.id(), index, message.envelope().recipients().get(index), 0, due, List.of(), false, sender);
     }
 }

@@ -142,11 +142,11 @@ final class FreshMessages {
     /// Gives recipients back.
     ///
     /// @return those that are not, or no longer, in the journal
-    List<QueuedRecipient> release(Collection<QueuedRecipient> some) {
-        List<QueuedRecipient> others = new ArrayList<>();
+    List<RecipientId> release(Collection<RecipientId> some) {
+        List<RecipientId> others = new ArrayList<>();
         lock.lock();
         try {
-            for (QueuedRecipient recipient : some) {
+            for (RecipientId recipient : some) {
                 FreshMessage message = byId.get(recipient.message().value());
                 if (message == null) {
                     others.add(recipient);

@@ -185,10 +185,10 @@ final class Leases {
     }
 
     /// Gives recipients back that are due as they were. Those not leased are passed over.
-    void release(List<QueuedRecipient> recipients) {
+    void release(List<RecipientId> recipients) {
         lock.lock();
         try {
-            for (QueuedRecipient recipient : recipients) {
+            for (RecipientId recipient : recipients) {
                 long key = RecipientKey.of(recipient);
                 Lease lease = byKey.get(key);
                 if (lease != null && (lease.state() == State.HANDED_OUT || lease.state() == State.BEGUN)) {

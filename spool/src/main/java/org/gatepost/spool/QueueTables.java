@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.gatepost.names.Mailbox;
 import org.gatepost.names.NameSyntaxException;
@@ -161,8 +162,9 @@ final class QueueTables {
         }
     }
 
-    private static final String RECIPIENT =
-            "SELECT id, mailbox, attempts, due, history, dsn, delay_reported FROM recipient ";
+    private static final String RECIPIENT = "SELECT id, mailbox, attempts, due, history, dsn, delay_reported,"
+            + " (SELECT reverse_path FROM message WHERE message.id = recipient.id >> 16) AS reverse_path"
+            + " FROM recipient ";
 
     // Two steps, since SQLite does not use an index on (due, id) >= (?, ?) beyond its first column: with many
     // recipients due at one instant it would walk over all of them.
@@ -194,7 +196,8 @@ final class QueueTables {
                 row.getInt("attempts"),
                 Nanos.toInstant(row.getLong("due")),
                 History.lines(row.getString("history")),
-                row.getBoolean("delay_reported"));
+                row.getBoolean("delay_reported"),
+                Objects.requireNonNullElse(row.getString("reverse_path"), ""));
     }
 
     /// Whether recipients of such an id could be told apart.

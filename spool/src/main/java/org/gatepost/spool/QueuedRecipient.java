@@ -13,6 +13,7 @@ import org.gatepost.names.Mailbox;
 /// @param history what the attempts gave, oldest first, as the gateway wrote it: one printable line each, bounded
 ///     by the store
 /// @param delayReported whether the sender has been told that the message is late
+/// @param sender the message's reverse-path as text; empty when it is null
 public record QueuedRecipient(
         MessageId message,
         int index,
@@ -20,14 +21,19 @@ public record QueuedRecipient(
         int attempts,
         Instant due,
         List<String> history,
-        boolean delayReported) {
+        boolean delayReported,
+        String sender) {
     public QueuedRecipient {
         history = List.copyOf(history);
     }
 
-    /// A recipient about whom the sender has not been told anything.
+    /// A recipient about whom the sender, who has no address, has not been told anything.
     public QueuedRecipient(
             MessageId message, int index, Mailbox mailbox, int attempts, Instant due, List<String> history) {
-        this(message, index, mailbox, attempts, due, history, false);
+        this(message, index, mailbox, attempts, due, history, false, "");
+    }
+
+    public RecipientId id() {
+        return new RecipientId(message, index);
     }
 }

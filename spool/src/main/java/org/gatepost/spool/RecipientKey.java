@@ -17,6 +17,10 @@ final class RecipientKey {
         return of(recipient.message(), recipient.index());
     }
 
+    static long of(RecipientId recipient) {
+        return of(recipient.message(), recipient.index());
+    }
+
     static long first(long message) {
         return message << 16;
     }

@@ -20,7 +20,12 @@ public interface Spool extends AutoCloseable {
     List<QueuedRecipient> lease(Instant now, int limit);
 
     /// Gives leased recipients back unchanged.
-    void release(List<QueuedRecipient> recipients);
+    default void release(List<QueuedRecipient> recipients) {
+        giveBack(recipients.stream().map(QueuedRecipient::id).toList());
+    }
+
+    /// As [#release], of recipients of whom only this was kept.
+    void giveBack(List<RecipientId> recipients);
 
     /// Begins the service of leased recipients, once for each lease: until an [Update] or [#release] an operator can
     /// neither hold nor drop them.

@@ -189,9 +189,11 @@ final class EmbeddedSpoolTest extends SpoolContract {
     @Test
     void theNextOneIsFoundByTheIndexAlone() {
         assertThat(plan(QueueTables.DUE_TOGETHER))
-                .isEqualTo("SEARCH recipient USING INDEX recipient_due (due=? AND rowid>?)");
+                .startsWith("SEARCH recipient USING INDEX recipient_due (due=? AND rowid>?)")
+                .doesNotContain("TEMP");
         assertThat(plan(QueueTables.DUE_LATER))
-                .isEqualTo("SEARCH recipient USING INDEX recipient_due (due>? AND due<?)");
+                .startsWith("SEARCH recipient USING INDEX recipient_due (due>? AND due<?)")
+                .doesNotContain("TEMP");
     }
 
     private String plan(String sql) {

@@ -145,6 +145,17 @@ abstract class SpoolContract {
     }
 
     @Test
+    void aRecipientSaysWhoseMailItIs() {
+        put(T0, "a@example.net");
+        assertThat(spool().lease(T0, 1).getFirst().sender()).isEqualTo("sender@example.org");
+        reopen();
+        QueuedRecipient stored = spool().lease(T0, 1).getFirst();
+        assertThat(stored.sender()).isEqualTo("sender@example.org");
+        spool().giveBack(List.of(stored.id()));
+        assertThat(spool().lease(T0, 1)).containsExactly(stored);
+    }
+
+    @Test
     void thatADelayWasReportedIsNeverForgotten() {
         put(T0, "a@example.net");
         QueuedRecipient first = spool().lease(T0, 1).getFirst();
@@ -320,7 +331,14 @@ abstract class SpoolContract {
         QueuedRecipient leased = spool().lease(due, 1).getFirst();
         assertThat(leased)
                 .isEqualTo(new QueuedRecipient(
-                        id, 0, Mailbox.parse("a@example.net"), 3, due, List.of("attempt 1", "attempt 2", "attempt 3")));
+                        id,
+                        0,
+                        Mailbox.parse("a@example.net"),
+                        3,
+                        due,
+                        List.of("attempt 1", "attempt 2", "attempt 3"),
+                        false,
+                        "sender@example.org"));
     }
 
     @Test

@@ -24,7 +24,8 @@ record Backlog(Path folder, RelayInternet internet, MailLoad load, RelayOptions 
     /// The first attempts are over when the gateway uses less than so many cores.
     private static final double IDLE_CORES = 0.3;
 
-    private static final int SECONDS_OF_IDLENESS = 5;
+    /// Longer than the time-outs of the silent ones.
+    private static final int SECONDS_OF_IDLENESS = 40;
     private static final int LONGEST_SETTLING = 900;
 
     void print() throws IOException, InterruptedException {

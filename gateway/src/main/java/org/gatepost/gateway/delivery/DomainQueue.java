@@ -2,12 +2,12 @@
 package org.gatepost.gateway.delivery;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
+import java.util.Objects;
 import org.gatepost.names.DomainName;
 import org.gatepost.spool.QueuedRecipient;
+import org.gatepost.spool.RecipientId;
 
 /// What the scheduler holds of one recipient domain: deliveries that wait, recipients set aside, how many deliveries
 /// are under way. Guarded by the scheduler's lock.
@@ -20,8 +20,8 @@ final class DomainQueue {
 
     private final DomainName domain;
     private final DomainPace pace;
-    private final Queue<Waiting> waiting = new ArrayDeque<>();
-    private final Queue<QueuedRecipient> aside = new ArrayDeque<>();
+    private final SenderTurns<Waiting> waiting = new SenderTurns<>();
+    private final SenderTurns<RecipientId> aside = new SenderTurns<>();
     private int waitingRecipients;
     private int running;
 
@@ -51,12 +51,16 @@ final class DomainQueue {
     }
 
     void add(List<QueuedRecipient> delivery) {
-        waiting.add(new Waiting(List.copyOf(delivery), System.nanoTime()));
+        waiting.add(delivery.getFirst().sender(), new Waiting(List.copyOf(delivery), System.nanoTime()));
         waitingRecipients += delivery.size();
     }
 
-    int waitingRecipients() {
-        return waitingRecipients;
+    /// Whether no more of a sender may wait. One of whom nothing waits gets a place beside the others, so that his turn
+    /// comes.
+    ///
+    /// @param most recipients that wait
+    boolean isFull(String sender, int most) {
+        return resting || waitingRecipients >= 2 * most || (waitingRecipients >= most && waiting.hasAny(sender));
     }
 
     boolean isRetryNext() {
@@ -75,7 +79,7 @@ final class DomainQueue {
     }
 
     List<QueuedRecipient> begin() {
-        List<QueuedRecipient> delivery = waiting.remove().recipients();
+        List<QueuedRecipient> delivery = Objects.requireNonNull(waiting.poll()).recipients();
         waitingRecipients -= delivery.size();
         running++;
         return delivery;
@@ -109,22 +113,16 @@ final class DomainQueue {
     /// Keeps of recipients what it takes to give them back to the spool.
     void setAside(List<QueuedRecipient> recipients) {
         for (QueuedRecipient recipient : recipients) {
-            aside.add(new QueuedRecipient(
-                    recipient.message(),
-                    recipient.index(),
-                    recipient.mailbox(),
-                    recipient.attempts(),
-                    recipient.due(),
-                    List.of(),
-                    recipient.delayReported()));
+            aside.add(recipient.sender(), recipient.id());
         }
     }
 
     /// @return how many recipients that were
     int setWaitingAside() {
         int moved = waitingRecipients;
-        waiting.forEach(one -> setAside(one.recipients()));
-        waiting.clear();
+        for (Waiting next = waiting.poll(); next != null; next = waiting.poll()) {
+            setAside(next.recipients());
+        }
         waitingRecipients = 0;
         return moved;
     }
@@ -134,10 +132,10 @@ final class DomainQueue {
     }
 
     /// What may go back to the spool: all of it when nothing else would bring the domain's turn again.
-    List<QueuedRecipient> takeFromAside(int most) {
-        List<QueuedRecipient> taken = new ArrayList<>();
+    List<RecipientId> takeFromAside(int most) {
+        List<RecipientId> taken = new ArrayList<>();
         while (!aside.isEmpty() && (isIdle() || taken.size() < most)) {
-            taken.add(aside.remove());
+            taken.add(Objects.requireNonNull(aside.poll()));
         }
         return taken;
     }

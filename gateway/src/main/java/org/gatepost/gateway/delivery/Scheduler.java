@@ -19,6 +19,7 @@ import org.gatepost.names.DomainName;
 import org.gatepost.names.Mailbox;
 import org.gatepost.spool.MessageId;
 import org.gatepost.spool.QueuedRecipient;
+import org.gatepost.spool.RecipientId;
 import org.gatepost.spool.Spool;
 import org.gatepost.spool.SpoolException;
 import org.slf4j.Logger;
@@ -29,9 +30,9 @@ import org.slf4j.LoggerFactory;
 ///
 /// One thread leases what is due; each delivery runs on a virtual thread of its own. Work for a domain that has
 /// its share of deliveries under way waits in memory, leased. How much may wait is bounded for each domain, too, the
-/// more so the fuller the memory: what is beyond is set aside, leased but without its history, so that the search for
+/// more so the fuller the memory: what is beyond is set aside, leased but only by its name, so that the search for
 /// due mail goes past it and a slow destination holds up nobody else; it is given back to the spool when its domain
-/// has room again.
+/// has room again. Senders to one domain take turns.
 ///
 /// The lock guards all counts and waiting work, and is never held while the spool or the network is used.
 public final class Scheduler implements AutoCloseable {
@@ -48,8 +49,8 @@ public final class Scheduler implements AutoCloseable {
     /// As [#MAX_WAITING], for a domain not known to be up.
     private static final int MAX_WAITING_UNPROVEN = 50;
 
-    /// Recipients set aside; about 300 octets each.
-    private static final int MAX_ASIDE = 500_000;
+    /// Recipients set aside; about 150 octets each, here and in the spool.
+    private static final int MAX_ASIDE = 2_000_000;
 
     private static final Duration LONGEST_SLEEP = Duration.ofSeconds(1);
 
@@ -212,7 +213,7 @@ public final class Scheduler implements AutoCloseable {
             deliveries.forEach((key, recipients) -> {
                 DomainQueue queue =
                         domains.computeIfAbsent(key.domain(), domain -> new DomainQueue(domain, paces.take(domain)));
-                if (isFull(queue)) {
+                if (isFull(queue, recipients.getFirst().sender())) {
                     aside += recipients.size();
                     queue.setAside(recipients);
                 } else {
@@ -239,12 +240,12 @@ public final class Scheduler implements AutoCloseable {
 
     /// Whether no more may wait in memory for the domain. Where nothing waits yet there is always room for a delivery:
     /// its end brings the domain's turn again.
-    private boolean isFull(DomainQueue queue) {
+    private boolean isFull(DomainQueue queue, String sender) {
         int room = MAX_LEASED - leased;
         int most = queue.pace().isProven()
                 ? Math.clamp(room / 8, 1, MAX_WAITING)
                 : Math.clamp(room / 100, 1, MAX_WAITING_UNPROVEN);
-        return queue.isResting() || queue.waitingRecipients() >= most;
+        return queue.isFull(sender, most);
     }
 
     private static DomainName domainOf(Mailbox mailbox) {
@@ -301,7 +302,7 @@ public final class Scheduler implements AutoCloseable {
     }
 
     private void ended(DomainQueue queue, List<QueuedRecipient> recipients, Turns.Kind kind, Feedback feedback) {
-        List<QueuedRecipient> givenBack;
+        List<RecipientId> givenBack;
         lock.lock();
         try {
             boolean hadNoRoom = isFull();
@@ -327,9 +328,9 @@ public final class Scheduler implements AutoCloseable {
 
     /// Lists the domain where it has something to begin, and takes what goes back to the spool for it. The lock is
     /// held.
-    private List<QueuedRecipient> takeFromAside(DomainQueue queue) {
+    private List<RecipientId> takeFromAside(DomainQueue queue) {
         list(queue);
-        List<QueuedRecipient> taken = List.of();
+        List<RecipientId> taken = List.of();
         if (!queue.isResting() && !stopped && queue.waitingDeliveries() < bounds.perDomain()) {
             taken = queue.takeFromAside(MAX_WAITING);
             aside -= taken.size();
@@ -341,9 +342,9 @@ public final class Scheduler implements AutoCloseable {
         return taken;
     }
 
-    private void giveBack(List<QueuedRecipient> recipients) {
+    private void giveBack(List<RecipientId> recipients) {
         if (!recipients.isEmpty()) {
-            spool.release(recipients);
+            spool.giveBack(recipients);
             wake();
         }
     }
@@ -366,7 +367,7 @@ public final class Scheduler implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        List<QueuedRecipient> givenBack;
+        List<RecipientId> givenBack;
         lock.lock();
         try {
             boolean hadNoRoom = isFull();

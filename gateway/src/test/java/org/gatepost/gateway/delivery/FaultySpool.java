@@ -15,6 +15,7 @@ import org.gatepost.spool.MessageId;
 import org.gatepost.spool.QueueControl;
 import org.gatepost.spool.QueuedMessage;
 import org.gatepost.spool.QueuedRecipient;
+import org.gatepost.spool.RecipientId;
 import org.gatepost.spool.Spool;
 import org.gatepost.spool.SpoolException;
 
@@ -98,8 +99,8 @@ public final class FaultySpool implements Spool {
     }
 
     @Override
-    public void release(List<QueuedRecipient> recipients) {
-        sound.release(recipients);
+    public void giveBack(List<RecipientId> recipients) {
+        sound.giveBack(recipients);
     }
 
     @Override

@@ -13,6 +13,7 @@ import org.gatepost.spool.MessageId;
 import org.gatepost.spool.QueueControl;
 import org.gatepost.spool.QueuedMessage;
 import org.gatepost.spool.QueuedRecipient;
+import org.gatepost.spool.RecipientId;
 import org.gatepost.spool.Spool;
 import org.gatepost.spool.SpoolException;
 import org.jspecify.annotations.Nullable;
@@ -26,22 +27,29 @@ final class ListSpool implements Spool {
 
     /// Adds a message to one recipient.
     ListSpool add(String mailbox) {
-        return add(mailbox, 0);
+        return add(mailbox, 0, "");
+    }
+
+    /// Adds a message of a sender to one recipient.
+    ListSpool addFrom(String sender, String mailbox) {
+        return add(mailbox, 0, sender);
     }
 
     /// Adds a message that was tried once.
     ListSpool addRetry(String mailbox) {
-        return add(mailbox, 1);
+        return add(mailbox, 1, "");
     }
 
-    private synchronized ListSpool add(String mailbox, int attempts) {
+    private synchronized ListSpool add(String mailbox, int attempts, String sender) {
         recipients.add(new QueuedRecipient(
                 new MessageId(recipients.size() + 1),
                 0,
                 Mailbox.parse(mailbox),
                 attempts,
                 DeliveryWorld.NOW,
-                List.of()));
+                List.of(),
+                false,
+                sender));
         return this;
     }
 
@@ -72,7 +80,7 @@ final class ListSpool implements Spool {
     }
 
     @Override
-    public synchronized void release(List<QueuedRecipient> given) {
+    public synchronized void giveBack(List<RecipientId> given) {
         given.forEach(recipient -> leased.remove(recipient.message()));
     }
 

@@ -291,6 +291,29 @@ class SchedulerTest {
         await(third);
     }
 
+    /// Who sends a flood to a domain does not hold up one who sends a single message there.
+    @Test
+    void sendersToOneDomainTakeTurns() {
+        for (int i = 0; i < 2000; i++) {
+            spool.addFrom("flood@sender.test", "r" + i + "@example.test");
+        }
+        spool.addFrom("anna@sender.test", "single@example.test");
+        AtomicInteger served = new AtomicInteger();
+        AtomicInteger place = new AtomicInteger();
+        CountDownLatch all = new CountDownLatch(2001);
+        start(
+                (domain, recipients) -> {
+                    int now = served.incrementAndGet();
+                    if (recipients.getFirst().sender().startsWith("anna")) {
+                        place.set(now);
+                    }
+                    all.countDown();
+                },
+                new Bounds(1, 1));
+        await(all);
+        assertThat(place.get()).isBetween(1, 5);
+    }
+
     @Test
     void errorInALeaseDoesNotEndTheScheduler() {
         spool.failOnce(new NoClassDefFoundError("scripted"));
