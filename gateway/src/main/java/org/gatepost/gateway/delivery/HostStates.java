@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// What is known of the addresses that mail goes to: how many connections each has, and whether it could be reached.
 ///
 /// No address gets more connections than the bound, whatever the number of domains it serves. One that could not be
-/// reached, or was silent, is left alone for a second, and after each further failure twice as long, two minutes at
-/// most; meanwhile deliveries fail at once instead of waiting for the same time-out. When that time is over one of
+/// reached, or was silent, is left alone for as long as that took to find out, a second at least, and after each
+/// further failure twice as long, two minutes at most; meanwhile deliveries fail at once instead of waiting for the
+/// same time-out. When that time is over one of
 /// them tries again; until it has ended the others go by what is remembered. An address with another connection that
 /// works is not taken for down.
 ///
@@ -100,6 +101,14 @@ public final class HostStates {
         }
     }
 
+    private static Duration atLeast(Duration least, Duration other) {
+        return other.compareTo(least) > 0 ? other : least;
+    }
+
+    private static Duration atMost(Duration most, Duration other) {
+        return other.compareTo(most) < 0 ? other : most;
+    }
+
     private static ConnectionFailed remembered(ConnectionFailed failure) {
         return new ConnectionFailed(
                 failure.host(), failure.subReason(), failure.evidence() + ", a moment ago; not tried again yet");
@@ -126,12 +135,14 @@ public final class HostStates {
     final class Place implements Entry, AutoCloseable {
         private final State state;
         private final boolean probe;
+        private final Instant entered;
         private boolean works; // guarded by lock, as is what follows
         private boolean left;
 
         private Place(State state, boolean probe) {
             this.state = state;
             this.probe = probe;
+            this.entered = clock.instant();
         }
 
         /// The host answers.
@@ -157,16 +168,16 @@ public final class HostStates {
                 if (state.working > 0 || (state.failure != null && !probe)) {
                     return;
                 }
+                Instant now = clock.instant();
                 if (state.failure == null) {
                     makeRoom();
                     down.add(state);
-                    state.pause = FIRST_PAUSE;
+                    state.pause = atMost(LONGEST_PAUSE, atLeast(FIRST_PAUSE, Duration.between(entered, now)));
                 } else {
-                    Duration doubled = state.pause.multipliedBy(2);
-                    state.pause = doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
+                    state.pause = atMost(LONGEST_PAUSE, state.pause.multipliedBy(2));
                 }
                 state.failure = failure;
-                state.since = clock.instant();
+                state.since = now;
             } finally {
                 lock.unlock();
             }

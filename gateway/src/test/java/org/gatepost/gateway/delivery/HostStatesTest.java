@@ -98,6 +98,19 @@ class HostStatesTest {
         assertThat(ask()).isInstanceOf(Place.class);
     }
 
+    /// So that waiting for those who are silent never takes more than half of anybody's time.
+    @Test
+    void theFirstPauseIsAsLongAsTheAttempt() {
+        try (Place place = enter()) {
+            pass(Duration.ofSeconds(30));
+            place.unreachable(FAILURE);
+        }
+        pass(Duration.ofSeconds(29));
+        assertThat(ask()).isInstanceOf(Entry.Down.class);
+        pass(Duration.ofSeconds(1));
+        assertThat(ask()).isInstanceOf(Place.class);
+    }
+
     @Test
     void failuresAtTheSameTimeCountOnce() {
         Place first = enter();
