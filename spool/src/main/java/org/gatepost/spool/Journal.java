@@ -3,9 +3,7 @@ package org.gatepost.spool;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -45,7 +43,7 @@ final class Journal implements AutoCloseable {
     private final Condition arrived = lock.newCondition();
     private final Deque<Pending> queue = new ArrayDeque<>(); // guarded by lock
     private final Deque<JournalSegment> segments = new ArrayDeque<>(); // oldest first; guarded by lock
-    private final Deque<FileChannel> free = new ArrayDeque<>(); // guarded by lock
+    private final Deque<JournalFile> free = new ArrayDeque<>(); // guarded by lock
     private int files; // guarded by lock
     private long sequence; // guarded by lock
     private @Nullable JournalSegment current; // what is active, for other threads; guarded by lock
@@ -93,17 +91,13 @@ final class Journal implements AutoCloseable {
 
     /// @param directory exists; its files are those of [JournalReplay], all of them free
     /// @param nextId no id below has been given away
-    Journal(Path directory, Settings settings, LongSupplier nextId, List<FileChannel> freeFiles) {
+    Journal(Path directory, Settings settings, LongSupplier nextId, List<JournalFile> freeFiles) {
         this.directory = directory;
         this.settings = settings;
         this.nextId = nextId;
         this.free.addAll(freeFiles);
         this.files = freeFiles.size();
         this.thread = Thread.ofPlatform().name("journal-writer").daemon(true).start(this::work);
-    }
-
-    static Path file(Path directory, int number) {
-        return directory.resolve(number + ".journal");
     }
 
     /// Appends a message that was taken in; returns when it is durable.
@@ -236,9 +230,9 @@ final class Journal implements AutoCloseable {
 
     private void drain(JournalSegment segment) throws IOException {
         buffer.flip();
-        while (buffer.hasRemaining()) {
-            flushed += segment.channel().write(buffer, flushed);
-        }
+        int octets = buffer.remaining();
+        segment.file().write(buffer, flushed);
+        flushed += octets;
         buffer.clear();
     }
 
@@ -248,7 +242,7 @@ final class Journal implements AutoCloseable {
             return;
         }
         drain(segment);
-        segment.channel().force(false);
+        segment.file().force();
         synced = segment.end();
         lock.lock();
         try {
@@ -265,36 +259,31 @@ final class Journal implements AutoCloseable {
     ///
     /// @return nothing when all are in use
     private Optional<JournalSegment> begin() throws IOException {
-        FileChannel channel;
+        JournalFile file;
         int number;
         lock.lock();
         try {
-            channel = free.poll();
+            file = free.poll();
             number = files;
-            if (channel == null && number == settings.files()) {
+            if (file == null && number == settings.files()) {
                 return Optional.empty();
             }
         } finally {
             lock.unlock();
         }
-        if (channel == null) {
-            channel = open(directory, number);
+        if (file == null) {
+            file = JournalFile.open(directory, number);
             ContentFiles.syncDirectory(directory);
         }
-        return Optional.of(begin(channel));
+        return Optional.of(begin(file));
     }
 
-    static FileChannel open(Path directory, int number) throws IOException {
-        return FileChannel.open(
-                file(directory, number), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    }
-
-    private JournalSegment begin(FileChannel channel) throws IOException {
+    private JournalSegment begin(JournalFile file) throws IOException {
         JournalSegment segment;
         lock.lock();
         try {
             segment = new JournalSegment(
-                    channel, new JournalSegment.Identity(++sequence, salts.nextLong(), nextId.getAsLong()));
+                    file, new JournalSegment.Identity(++sequence, salts.nextLong(), nextId.getAsLong()));
             segments.add(segment);
             current = segment;
             files = Math.max(files, segments.size() + free.size());
@@ -302,19 +291,10 @@ final class Journal implements AutoCloseable {
             lock.unlock();
         }
         // Durable with the first records.
-        write(channel, segment.header());
+        file.write(segment.header(), 0);
         flushed = JournalSegment.HEADER;
         synced = JournalSegment.HEADER;
         return segment;
-    }
-
-    private static void write(FileChannel channel, ByteBuffer octets) throws IOException {
-        while (octets.hasRemaining()) {
-            int count = channel.write(octets, octets.position());
-            if (count < 0) {
-                throw new IOException("the file takes no more");
-            }
-        }
     }
 
     /// What the active file holds beyond its last sync is unknown, so that it is written no further.
@@ -396,19 +376,14 @@ final class Journal implements AutoCloseable {
 
     /// Its messages must not come back after a crash, so that this is durable before the next file is freed.
     private void free(JournalSegment segment) throws IOException {
-        erase(segment.channel());
+        segment.file().erase();
         lock.lock();
         try {
             segments.remove(segment);
-            free.add(segment.channel());
+            free.add(segment.file());
         } finally {
             lock.unlock();
         }
-    }
-
-    static void erase(FileChannel channel) throws IOException {
-        write(channel, ByteBuffer.allocate(JournalSegment.HEADER));
-        channel.force(false);
     }
 
     /// The oldest file, when few are left free.
@@ -459,20 +434,10 @@ final class Journal implements AutoCloseable {
     void closeFiles() {
         lock.lock();
         try {
-            for (JournalSegment segment : segments) {
-                closeQuietly(segment.channel());
-            }
-            free.forEach(Journal::closeQuietly);
+            segments.forEach(segment -> segment.file().close());
+            free.forEach(JournalFile::close);
         } finally {
             lock.unlock();
-        }
-    }
-
-    static void closeQuietly(FileChannel channel) {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            LOG.debug("spool: closing a file of the journal failed: {}", e.getMessage());
         }
     }
 }

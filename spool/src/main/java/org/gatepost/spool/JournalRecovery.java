@@ -2,7 +2,6 @@
 package org.gatepost.spool;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -18,7 +17,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// @param highestId the highest id ever given to a message
 /// @param freeFiles the journal's files
-record JournalRecovery(long highestId, List<FileChannel> freeFiles) {
+record JournalRecovery(long highestId, List<JournalFile> freeFiles) {
     private static final Logger LOG = LoggerFactory.getLogger(JournalRecovery.class);
     private static final int AT_ONCE = 500;
     private static final long OCTETS_AT_ONCE = 16L << 20;
@@ -38,7 +37,7 @@ record JournalRecovery(long highestId, List<FileChannel> freeFiles) {
             if (batch.stored > 0) {
                 LOG.info("spool: {} messages of the journal are moved to the database", batch.stored);
             }
-            List<FileChannel> files = replay.release();
+            List<JournalFile> files = replay.release();
             QueueTables.forgetMoved(database, Long.MAX_VALUE);
             return new JournalRecovery(highestId, files);
         }

@@ -3,8 +3,6 @@ package org.gatepost.spool;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -27,7 +25,7 @@ final class JournalReplay implements AutoCloseable {
     /// More files than any release used.
     private static final int MOST_FILES = 64;
 
-    private final List<FileChannel> files = new ArrayList<>();
+    private final List<JournalFile> files = new ArrayList<>();
     private final List<JournalSegment> segments = new ArrayList<>();
     private final Map<Long, BitSet> finished = new HashMap<>();
     private long highestId = -1;
@@ -44,8 +42,8 @@ final class JournalReplay implements AutoCloseable {
     static JournalReplay open(Path directory) throws IOException, SQLException {
         var replay = new JournalReplay();
         try {
-            for (int number = 0; Files.exists(Journal.file(directory, number)) && number < MOST_FILES; number++) {
-                FileChannel file = Journal.open(directory, number);
+            for (int number = 0; JournalFile.exists(directory, number) && number < MOST_FILES; number++) {
+                JournalFile file = JournalFile.open(directory, number);
                 replay.files.add(file);
                 JournalSegment.identity(file)
                         .ifPresent(identity -> replay.segments.add(new JournalSegment(file, identity)));
@@ -101,19 +99,19 @@ final class JournalReplay implements AutoCloseable {
     }
 
     /// Frees all files, oldest first, after their messages went elsewhere.
-    List<FileChannel> release() throws IOException {
+    List<JournalFile> release() throws IOException {
         for (JournalSegment segment : segments) {
-            Journal.erase(segment.channel());
+            segment.file().erase();
         }
         segments.clear();
-        List<FileChannel> released = List.copyOf(files);
+        List<JournalFile> released = List.copyOf(files);
         files.clear();
         return released;
     }
 
     @Override
     public void close() {
-        files.forEach(Journal::closeQuietly);
+        files.forEach(JournalFile::close);
     }
 
     private interface Visit {
@@ -131,7 +129,7 @@ final class JournalReplay implements AutoCloseable {
         Scan(JournalSegment segment, boolean tells) throws IOException {
             this.segment = segment;
             this.tells = tells;
-            this.size = segment.channel().size();
+            this.size = segment.file().size();
         }
 
         void run(Visit visit) throws IOException, SQLException {

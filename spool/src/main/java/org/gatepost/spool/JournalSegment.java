@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.spool;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
@@ -35,7 +33,7 @@ final class JournalSegment {
 
     private static final long MAGIC = 0x47506a726e6c0d0aL;
 
-    private final FileChannel channel;
+    private final JournalFile file;
     private final Identity identity;
     private long end = HEADER;
 
@@ -47,8 +45,8 @@ final class JournalSegment {
     /// What one use of a file is known by.
     record Identity(long sequence, long salt, long nextId) {}
 
-    JournalSegment(FileChannel channel, Identity identity) {
-        this.channel = channel;
+    JournalSegment(JournalFile file, Identity identity) {
+        this.file = file;
         this.identity = identity;
     }
 
@@ -66,8 +64,8 @@ final class JournalSegment {
         return "segment " + identity.sequence();
     }
 
-    FileChannel channel() {
-        return channel;
+    JournalFile file() {
+        return file;
     }
 
     /// Where the next record goes.
@@ -118,15 +116,12 @@ final class JournalSegment {
 
     /// @return nothing when the file is not in use, or is no journal
     /// @throws SpoolException when it was written by a newer release
-    static Optional<Identity> identity(FileChannel channel) throws IOException {
-        ByteBuffer header = ByteBuffer.allocate(HEADER);
-        while (header.hasRemaining()) {
-            if (channel.read(header, header.position()) < 0) {
-                return Optional.empty();
-            }
+    static Optional<Identity> identity(JournalFile file) throws IOException {
+        if (file.size() < HEADER) {
+            return Optional.empty();
         }
+        ByteBuffer header = ByteBuffer.wrap(file.read(0, HEADER));
         int found = crc(header.array(), HEADER - 4);
-        header.flip();
         boolean ours = header.getLong() == MAGIC;
         int version = header.getInt();
         var identity = new Identity(header.getLong(), header.getLong(), header.getLong());
@@ -185,12 +180,6 @@ final class JournalSegment {
 
     /// Reads octets of a record that is known to be there.
     byte[] read(long offset, int length) throws IOException {
-        ByteBuffer octets = ByteBuffer.allocate(length);
-        while (octets.hasRemaining()) {
-            if (channel.read(octets, offset + octets.position()) < 0) {
-                throw new EOFException("the journal ends within a record");
-            }
-        }
-        return octets.array();
+        return file.read(offset, length);
     }
 }

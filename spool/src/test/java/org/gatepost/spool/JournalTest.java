@@ -2,6 +2,7 @@
 package org.gatepost.spool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.gatepost.spool.SpoolContract.T0;
 import static org.gatepost.spool.SpoolContract.octets;
 
@@ -236,9 +237,54 @@ final class JournalTest {
         try (InputStream content = store.spool().content(sound)) {
             assertThat(content.readAllBytes()).isEqualTo(octets(2, 5000));
         }
-        org.assertj.core.api.Assertions.assertThatThrownBy(() -> store.spool().content(cut))
+        assertThatThrownBy(() -> store.spool().content(cut))
                 .isInstanceOf(SpoolException.class)
                 .hasMessageContaining("damaged");
+    }
+
+    @Test
+    void anInterruptedReaderReadsAndSpoilsNothingForOthers() throws IOException {
+        EmbeddedStore store = open();
+        MessageId first = put(store, octets(1, 5000), "first@example.net");
+        Thread.currentThread().interrupt();
+        try (InputStream content = store.spool().content(first)) {
+            assertThat(content.readAllBytes()).isEqualTo(octets(1, 5000));
+        } finally {
+            assertThat(Thread.interrupted()).as("the interrupt is kept").isTrue();
+        }
+        MessageId next = put(store, octets(2, 5000), "next@example.net");
+        assertThat(inTables(store)).isZero();
+        for (MessageId id : List.of(first, next)) {
+            try (InputStream content = store.spool().content(id)) {
+                assertThat(content.readAllBytes()).hasSize(5000);
+            }
+        }
+    }
+
+    /// A file that was moved away stands for a disk that fails to read: it cannot be opened.
+    @Test
+    void whatTheDiskOnlyFailsToReadStaysInTheJournalUntilItCanBeRead() throws IOException {
+        EmbeddedStore store = open();
+        MessageId id = put(store, octets(1, 5000), "kept@example.net");
+        QueuedRecipient leased = store.spool().lease(T0, 1).getFirst();
+        Path file = journal(directory.resolve("spool"), 0);
+        Path away = Files.move(file, directory.resolve("away"));
+        try {
+            assertThat(queued(store)).isEmpty();
+            var later = new Spool.Update.Deferred(leased, T0.plusSeconds(60), "later");
+            assertThatThrownBy(() -> store.spool().apply(List.of(later), List.of()))
+                    .isInstanceOf(SpoolException.class)
+                    .hasMessageContaining(id.toString());
+            assertThat(inTables(store)).isZero();
+            assertThat(log.list)
+                    .anyMatch(event -> event.getFormattedMessage().contains("the content of message " + id));
+        } finally {
+            Files.move(away, file);
+        }
+        assertThat(queued(store)).containsExactly(id + " kept@example.net");
+        try (InputStream content = store.spool().content(id)) {
+            assertThat(content.readAllBytes()).isEqualTo(octets(1, 5000));
+        }
     }
 
     @Test
@@ -252,7 +298,7 @@ final class JournalTest {
         crc.update(octets, 0, JournalSegment.HEADER - 4);
         java.nio.ByteBuffer.wrap(octets).putInt(JournalSegment.HEADER - 4, (int) crc.getValue());
         Files.write(journal(crashed, 0), octets);
-        org.assertj.core.api.Assertions.assertThatThrownBy(() -> open(crashed, StoreSettings.DEFAULT))
+        assertThatThrownBy(() -> open(crashed, StoreSettings.DEFAULT))
                 .isInstanceOf(SpoolException.class)
                 .hasMessageContaining("format 9");
     }
