@@ -88,16 +88,26 @@ final class EmbeddedSpool implements Spool {
         byte[] head = JournalRecord.accepted(id, message, envelope.get());
         byte[] content = JournalRecord.inline(message.content());
         Optional<Journal.Place> place = store.journal().accepted(id, head, content);
-        place.ifPresent(at -> fresh.add(new FreshMessage(
-                new QueuedMessage(
-                        id,
-                        message.envelope(),
-                        message.arrived(),
-                        message.content().size()),
-                message.due(),
-                message.content(),
-                new Journal.Place(at.segment(), at.offset() + head.length))));
+        place.ifPresent(at -> addFresh(id, message, at, head.length));
         return place.isPresent();
+    }
+
+    private void addFresh(MessageId id, Incoming message, Journal.Place record, int head) {
+        try {
+            fresh.add(new FreshMessage(
+                    new QueuedMessage(
+                            id,
+                            message.envelope(),
+                            message.arrived(),
+                            message.content().size()),
+                    message.due(),
+                    message.content(),
+                    new Journal.Place(record.segment(), record.offset() + head)));
+        } catch (Error e) {
+            // The message is refused: the file of its record must not wait for its end.
+            store.journal().left(record.segment());
+            throw e;
+        }
     }
 
     /// @return the octets that are free

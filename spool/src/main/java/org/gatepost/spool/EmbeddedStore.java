@@ -122,7 +122,7 @@ public final class EmbeddedStore implements AutoCloseable {
             } catch (SQLException e) {
                 lock.close();
                 throw faults.of(e);
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 lock.close();
                 throw e;
             }
@@ -149,7 +149,7 @@ public final class EmbeddedStore implements AutoCloseable {
             Spool.Depth depth = store.spool.depth();
             LOG.debug("spool {}: {} messages to {} recipients", directory, depth.messages(), depth.recipients());
             return store;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             store.close();
             throw e;
         }
@@ -267,11 +267,13 @@ public final class EmbeddedStore implements AutoCloseable {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            spool.settle();
-            writer.close();
-            readers.close();
-            journal.closeFiles();
-            lock.close();
+            // Closed in the opposite order, each whatever becomes of the others.
+            try (lock;
+                    journal;
+                    readers;
+                    writer) {
+                spool.settle();
+            }
         }
     }
 }

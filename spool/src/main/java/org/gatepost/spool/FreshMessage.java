@@ -20,9 +20,9 @@ final class FreshMessage {
     final ReentrantLock settling = new ReentrantLock();
 
     // Guarded by FreshMessages.
-    final BitSet leased = new BitSet();
-    final BitSet begun = new BitSet();
-    final BitSet finished = new BitSet();
+    final BitSet leased;
+    final BitSet begun;
+    final BitSet finished;
     boolean listed;
     boolean gone;
 
@@ -34,6 +34,9 @@ final class FreshMessage {
         this.file =
                 content.place() instanceof StoredContent.Place.File(String name) ? Optional.of(name) : Optional.empty();
         this.place = place;
+        this.leased = new BitSet(recipients());
+        this.begun = new BitSet(recipients());
+        this.finished = new BitSet(recipients());
     }
 
     long id() {

@@ -31,13 +31,18 @@ final class FreshMessages {
     private long recipients;
     private long octets;
 
+    /// Takes all of it or, when it fails, nothing.
     void add(FreshMessage message) {
         lock.lock();
         try {
             byId.put(message.id(), message);
+            list(message);
             recipients += message.recipients();
             octets += message.message.size();
-            list(message);
+        } catch (Error e) {
+            byId.remove(message.id());
+            waiting.remove(message);
+            throw e;
         } finally {
             lock.unlock();
         }

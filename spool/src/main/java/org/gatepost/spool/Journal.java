@@ -51,6 +51,8 @@ final class Journal implements AutoCloseable {
 
     // The writer thread's own.
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
+    private final List<Pending> batch = new ArrayList<>(MOST_PENDING);
+    private final List<Pending> unsynced = new ArrayList<>(MOST_PENDING); // of the batch, in the active file
     private @Nullable JournalSegment active;
     private long flushed; // where in the active file the buffer's octets go
     private long synced; // what of the active file is durable
@@ -71,7 +73,7 @@ final class Journal implements AutoCloseable {
         final byte[] tail;
         final int crc;
         final CompletableFuture<Optional<Place>> outcome = new CompletableFuture<>();
-        private @Nullable Place place;
+        private Optional<Place> place = Optional.empty();
 
         Pending(byte type, long id, byte[] head, byte[] tail) {
             this.type = type;
@@ -86,6 +88,11 @@ final class Journal implements AutoCloseable {
 
         int length() {
             return head.length + tail.length;
+        }
+
+        /// What it adds to the messages in its file.
+        int messages() {
+            return type == JournalRecord.ACCEPTED ? 1 : 0;
         }
     }
 
@@ -130,57 +137,64 @@ final class Journal implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        return pending.outcome.join();
-    }
-
-    private void work() {
-        for (List<Pending> batch = take(); !batch.isEmpty(); batch = take()) {
-            commit(batch);
+        try {
+            return pending.outcome.join();
+        } catch (Error e) {
+            // No memory to wait with, say: nobody would ever tell that the message has left the journal.
+            if (!pending.outcome.complete(Optional.empty())) {
+                pending.outcome.join().ifPresent(place -> count(place.segment(), -pending.messages()));
+            }
+            throw e;
         }
     }
 
-    private List<Pending> take() {
+    private void work() {
+        while (take()) {
+            try {
+                commit();
+            } catch (IOException | RuntimeException | Error e) {
+                abandon(e);
+            }
+        }
+    }
+
+    /// Fills the batch.
+    ///
+    /// @return whether there is one; not when the journal is closed and all is done
+    private boolean take() {
+        batch.clear();
+        unsynced.clear();
         lock.lock();
         try {
             while (queue.isEmpty() && !closed) {
                 arrived.awaitUninterruptibly();
             }
-            List<Pending> batch = new ArrayList<>(queue);
-            queue.clear();
-            return batch;
+            for (Pending next = queue.poll(); next != null; next = queue.poll()) {
+                batch.add(next);
+            }
+            return !batch.isEmpty();
         } finally {
             lock.unlock();
         }
     }
 
-    private void commit(List<Pending> batch) {
-        List<Pending> written = new ArrayList<>(batch.size());
-        try {
-            for (Pending pending : batch) {
-                int size = JournalSegment.size(pending.length());
-                JournalSegment segment = active;
-                if (segment == null || segment.end() + size > settings.segment()) {
-                    sync(written);
-                    written.clear();
-                    segment = begin().orElse(null);
-                    active = segment;
-                }
-                if (segment == null) {
-                    pending.outcome.complete(Optional.empty());
-                } else {
-                    write(segment, pending);
-                    written.add(pending);
-                }
+    private void commit() throws IOException {
+        for (Pending pending : batch) {
+            int size = JournalSegment.size(pending.length());
+            JournalSegment segment = active;
+            if (segment == null || segment.end() + size > settings.segment()) {
+                sync();
+                segment = begin().orElse(null);
+                active = segment;
             }
-            sync(written);
-        } catch (IOException | RuntimeException | Error e) {
-            LOG.error(
-                    "spool: the journal in {} cannot be written ({}); messages go to the database meanwhile",
-                    directory,
-                    e.getMessage());
-            abandon();
-            batch.forEach(pending -> pending.outcome.complete(Optional.empty()));
+            if (segment == null) {
+                pending.outcome.complete(Optional.empty());
+            } else {
+                write(segment, pending);
+                unsynced.add(pending);
+            }
         }
+        sync();
     }
 
     private void write(JournalSegment segment, Pending pending) throws IOException {
@@ -200,7 +214,7 @@ final class Journal implements AutoCloseable {
             buffer.put((byte) 0);
         }
         segment.advance(JournalSegment.size(pending.length()));
-        pending.place = new Place(segment, offset + JournalSegment.HEAD);
+        pending.place = Optional.of(new Place(segment, offset + JournalSegment.HEAD));
     }
 
     private void note(JournalSegment segment, long id) {
@@ -236,69 +250,83 @@ final class Journal implements AutoCloseable {
         buffer.clear();
     }
 
-    private void sync(List<Pending> written) throws IOException {
+    private void sync() throws IOException {
         JournalSegment segment = active;
-        if (segment == null || written.isEmpty()) {
+        if (segment == null || unsynced.isEmpty()) {
             return;
         }
         drain(segment);
         segment.file().force();
         synced = segment.end();
+        for (Pending pending : unsynced) {
+            count(segment, pending.messages());
+            if (!pending.outcome.complete(pending.place)) {
+                count(segment, -pending.messages());
+            }
+        }
+        unsynced.clear();
+    }
+
+    private void count(JournalSegment segment, int messages) {
         lock.lock();
         try {
-            segment.add((int) written.stream()
-                    .filter(pending -> pending.type == JournalRecord.ACCEPTED)
-                    .count());
+            segment.add(messages);
         } finally {
             lock.unlock();
         }
-        written.forEach(pending -> pending.outcome.complete(Optional.ofNullable(pending.place)));
     }
 
     /// Takes a free file into use.
     ///
     /// @return nothing when all are in use
     private Optional<JournalSegment> begin() throws IOException {
-        JournalFile file;
-        int number;
-        lock.lock();
-        try {
-            file = free.poll();
-            number = files;
-            if (file == null && number == settings.files()) {
-                return Optional.empty();
-            }
-        } finally {
-            lock.unlock();
-        }
-        if (file == null) {
-            file = JournalFile.open(directory, number);
-            ContentFiles.syncDirectory(directory);
-        }
-        return Optional.of(begin(file));
-    }
-
-    private JournalSegment begin(JournalFile file) throws IOException {
+        makeFileWhenNoneIsFree();
         JournalSegment segment;
         lock.lock();
         try {
+            JournalFile file = free.peek();
+            if (file == null) {
+                return Optional.empty();
+            }
             segment = new JournalSegment(
                     file, new JournalSegment.Identity(++sequence, salts.nextLong(), nextId.getAsLong()));
             segments.add(segment);
+            free.remove();
             current = segment;
-            files = Math.max(files, segments.size() + free.size());
         } finally {
             lock.unlock();
         }
         // Durable with the first records.
-        file.write(segment.header(), 0);
+        segment.file().write(segment.header(), 0);
         flushed = JournalSegment.HEADER;
         synced = JournalSegment.HEADER;
-        return segment;
+        return Optional.of(segment);
     }
 
-    /// What the active file holds beyond its last sync is unknown, so that it is written no further.
-    private void abandon() {
+    private void makeFileWhenNoneIsFree() throws IOException {
+        int number;
+        lock.lock();
+        try {
+            number = files;
+            if (!free.isEmpty() || number >= settings.files()) {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        JournalFile file = JournalFile.create(directory, number);
+        lock.lock();
+        try {
+            free.add(file);
+            files++;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// What the active file holds beyond its last sync is unknown, so that it is written no further, and those who wait
+    /// go to the tables.
+    private void abandon(Throwable trouble) {
         active = null;
         buffer.clear();
         lock.lock();
@@ -307,16 +335,20 @@ final class Journal implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+        batch.forEach(pending -> pending.outcome.complete(Optional.empty()));
+        try {
+            LOG.error(
+                    "spool: the journal in {} cannot be written ({}); messages go to the database meanwhile",
+                    directory,
+                    trouble.getMessage());
+        } catch (Error _) {
+            // No memory for that either; the thread goes on, for others will wait for it.
+        }
     }
 
     /// A message of the file has left the journal.
     void left(JournalSegment segment) {
-        lock.lock();
-        try {
-            segment.add(-1);
-        } finally {
-            lock.unlock();
-        }
+        count(segment, -1);
     }
 
     /// Reads octets of a record of a message that is in the journal when this is called.
@@ -408,8 +440,7 @@ final class Journal implements AutoCloseable {
     }
 
     /// Makes durable what is queued; what comes afterwards is not appended.
-    @Override
-    public void close() {
+    void end() {
         lock.lock();
         try {
             closed = true;
@@ -417,21 +448,13 @@ final class Journal implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Ended.await(thread);
     }
 
-    /// Lets go of the files; after [#close].
-    void closeFiles() {
+    /// Lets go of the files, after the [#end].
+    @Override
+    public void close() {
+        end();
         lock.lock();
         try {
             segments.forEach(segment -> segment.file().close());

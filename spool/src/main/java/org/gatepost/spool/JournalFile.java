@@ -43,6 +43,18 @@ final class JournalFile implements AutoCloseable {
         return new JournalFile(path, FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE));
     }
 
+    /// Makes a file of that number, whose name is durable at the return.
+    static JournalFile create(Path directory, int number) throws IOException {
+        JournalFile file = open(directory, number);
+        try {
+            ContentFiles.syncDirectory(directory);
+            return file;
+        } catch (IOException | RuntimeException | Error e) {
+            file.close();
+            throw e;
+        }
+    }
+
     long size() throws IOException {
         return channel.size();
     }

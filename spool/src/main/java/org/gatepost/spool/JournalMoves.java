@@ -95,7 +95,7 @@ final class JournalMoves implements AutoCloseable {
     /// @param octets of content in the change itself
     /// @param after done when the change is durable, before anything of the messages is settled otherwise
     <T> T with(List<MessageId> ids, long octets, GroupCommit.Change<T> change, Runnable after) {
-        List<FreshMessage> moving = new ArrayList<>();
+        List<FreshMessage> moving = new ArrayList<>(ids.size());
         try {
             for (MessageId id : ids) {
                 fresh.find(id).ifPresent(message -> {
@@ -123,16 +123,16 @@ final class JournalMoves implements AutoCloseable {
         long moved = list.stream()
                 .mapToLong(move -> move.incoming().content().size())
                 .sum();
-        messages.forEach(message -> leases.hold(message.message.id(), message.recipients(), message.due));
         T result;
         try {
+            messages.forEach(message -> leases.hold(message.message.id(), message.recipients(), message.due));
             result = store.writer().commit(octets + moved, database -> {
                 for (Move move : list) {
                     move.insert(database, fresh);
                 }
                 return change.apply(database);
             });
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             messages.forEach(message -> leases.drop(message.message.id(), message.recipients()));
             throw e;
         }
@@ -200,13 +200,14 @@ final class JournalMoves implements AutoCloseable {
 
     private void work() {
         try {
-            while (!closing.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
-                if (!makeRoomOrTell() && closing.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
-                    return;
-                }
+            Duration pause = LOOK;
+            while (!closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+                pause = makeRoomOrTell() ? LOOK : PAUSE;
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            LOG.error("spool: the thread that clears the journal was interrupted; the journal is not used on");
+        } finally {
+            clear();
         }
     }
 
@@ -216,7 +217,7 @@ final class JournalMoves implements AutoCloseable {
             return true;
         } catch (SpoolException | IOException e) {
             LOG.error("spool: the journal cannot be cleared, trying again: {}", e.getMessage());
-        } catch (RuntimeException bug) {
+        } catch (RuntimeException | Error bug) {
             LOG.error("spool: a defect of ours while the journal is cleared, trying again", bug);
         }
         return false;
@@ -252,22 +253,27 @@ final class JournalMoves implements AutoCloseable {
     }
 
     /// Moves everything to the tables and frees the files; what fails is left to the next start.
-    @Override
-    public void close() {
-        closing.countDown();
+    private void clear() {
+        store.journal().end();
         try {
-            thread.join();
-            store.journal().close();
             all();
             store.writer().commit(0, database -> {
                 QueueTables.reserveIds(database, store.lastId());
                 return true;
             });
             retire();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         } catch (SpoolException | IOException e) {
             LOG.warn("spool: the journal is not cleared and is read at the next start: {}", e.getMessage());
+        } catch (RuntimeException | Error bug) {
+            LOG.error("spool: a defect of ours: the journal is not cleared and is read at the next start", bug);
         }
+    }
+
+    /// Ends the journal. The thread of it does the last, so that neither an interrupt nor a failure there keeps the
+    /// store from closing the rest.
+    @Override
+    public void close() {
+        closing.countDown();
+        Ended.await(thread);
     }
 }
