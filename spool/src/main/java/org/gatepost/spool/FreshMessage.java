@@ -24,7 +24,7 @@ final class FreshMessage {
     final BitSet begun;
     final BitSet finished;
     boolean listed;
-    boolean gone;
+    boolean gone; // set under `settling` too, so that it holds still for who has that
 
     /// @param place where the octets of an inline content begin
     FreshMessage(QueuedMessage message, Instant due, StoredContent content, Journal.Place place) {

@@ -97,7 +97,7 @@ final class Journal implements AutoCloseable {
     }
 
     /// @param directory exists; its files are those of [JournalReplay], all of them free
-    /// @param nextId no id below has been given away
+    /// @param nextId no id from here on has been given away
     Journal(Path directory, Settings settings, LongSupplier nextId, List<JournalFile> freeFiles) {
         this.directory = directory;
         this.settings = settings;

@@ -16,36 +16,34 @@ import org.slf4j.LoggerFactory;
 
 /// A file of the journal. Threads of the journal's own write it through a channel, which an interrupt of one that uses
 /// it would close for all. Any thread may read, so reading goes through a handle that knows no interrupts.
-final class JournalFile implements AutoCloseable {
+class JournalFile implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JournalFile.class);
 
-    private final Path path;
+    private final Path directory;
+    private final int number;
     private final FileChannel channel;
     private final ReentrantLock reading = new ReentrantLock();
     private @Nullable RandomAccessFile reader; // opened when first needed; guarded by reading
 
-    private JournalFile(Path path, FileChannel channel) {
-        this.path = path;
-        this.channel = channel;
+    /// Opens the file of that number, which is made when it is absent.
+    JournalFile(Path directory, int number) throws IOException {
+        this.directory = directory;
+        this.number = number;
+        this.channel = FileChannel.open(path(directory, number), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     }
 
-    static boolean exists(Path directory, int number) {
-        return Files.exists(path(directory, number));
+    /// Whether nobody can say that it is absent.
+    static boolean mayExist(Path directory, int number) {
+        return !Files.notExists(path(directory, number));
     }
 
     private static Path path(Path directory, int number) {
         return directory.resolve(number + ".journal");
     }
 
-    /// Opens the file of that number, which is made when it is absent.
-    static JournalFile open(Path directory, int number) throws IOException {
-        Path path = path(directory, number);
-        return new JournalFile(path, FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE));
-    }
-
     /// Makes a file of that number, whose name is durable at the return.
     static JournalFile create(Path directory, int number) throws IOException {
-        JournalFile file = open(directory, number);
+        var file = new JournalFile(directory, number);
         try {
             ContentFiles.syncDirectory(directory);
             return file;
@@ -77,6 +75,28 @@ final class JournalFile implements AutoCloseable {
         force();
     }
 
+    /// Keeps the file under another name, where nobody writes to it, and makes a new one in its place; durable at the
+    /// return.
+    JournalFile setAside() throws IOException {
+        Path aside = aside(0);
+        for (int i = 1; Files.exists(aside); i++) {
+            aside = aside(i);
+        }
+        Files.move(path(directory, number), aside);
+        close();
+        LOG.error("spool: a damaged file of the journal is kept as {}", aside);
+        return create(directory, number);
+    }
+
+    private Path aside(int i) {
+        return directory.resolve(number + ".journal.damaged" + (i == 0 ? "" : i));
+    }
+
+    @Override
+    public String toString() {
+        return path(directory, number).toString();
+    }
+
     /// @throws java.io.EOFException when the file ends before
     byte[] read(long offset, int length) throws IOException {
         byte[] octets = new byte[length];
@@ -97,7 +117,7 @@ final class JournalFile implements AutoCloseable {
         }
         RandomAccessFile open = reader;
         if (open == null) {
-            open = new RandomAccessFile(path.toFile(), "r");
+            open = new RandomAccessFile(path(directory, number).toFile(), "r");
             reader = open;
         }
         return open;

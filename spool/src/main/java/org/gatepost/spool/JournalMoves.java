@@ -112,9 +112,15 @@ final class JournalMoves implements AutoCloseable {
     }
 
     private record Move(FreshMessage message, Incoming incoming) {
+        /// It may be there: a commit that is told to have failed may have reached the disk.
         void insert(Database database, FreshMessages fresh) throws SQLException {
-            QueueTables.insert(database, message.message.id(), incoming, fresh.finished(message));
-            QueueTables.markMoved(database, message.message.id());
+            MessageId id = message.message.id();
+            if (QueueTables.isMoved(database, id)) {
+                QueueTables.finish(database, id, fresh.finished(message));
+            } else {
+                QueueTables.insert(database, id, incoming, fresh.finished(message));
+                QueueTables.markMoved(database, id);
+            }
         }
     }
 

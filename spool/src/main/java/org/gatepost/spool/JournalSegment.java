@@ -14,8 +14,8 @@ import java.util.zip.CRC32C;
 /// header  = magic version sequence salt next-id crc
 /// magic   = "GPjrnl" CR LF
 /// version = u32
-/// sequence, salt = u64                ; the sequence grows from use to use over all files
-/// next-id = u64                       ; no id below was given before this use
+/// sequence, salt = u64                ; the sequence grows from use to use over all files, while a store is open
+/// next-id = u64                       ; no id from here on was given before this use
 /// record  = length type 3%x00 body-crc synced head-crc body padding
 /// length  = u32                       ; of the body
 /// body-crc = u32                      ; CRC-32C of the body
@@ -35,6 +35,7 @@ final class JournalSegment {
 
     private final JournalFile file;
     private final Identity identity;
+    private boolean damaged;
     private long end = HEADER;
 
     // Guarded by the journal's lock.
@@ -50,18 +51,27 @@ final class JournalSegment {
         this.identity = identity;
     }
 
+    /// What the file holds was not all as it was written: it is not to be written again.
+    void setDamaged() {
+        damaged = true;
+    }
+
+    boolean isDamaged() {
+        return damaged;
+    }
+
     long sequence() {
         return identity.sequence();
     }
 
-    /// No id below was given before this use.
+    /// No id from here on was given before this use.
     long nextId() {
         return identity.nextId();
     }
 
     @Override
     public String toString() {
-        return "segment " + identity.sequence();
+        return file.toString();
     }
 
     JournalFile file() {
@@ -95,10 +105,6 @@ final class JournalSegment {
         return live == 0 && readers == 0;
     }
 
-    boolean hasMessages() {
-        return live > 0;
-    }
-
     void read(int more) {
         readers += more;
     }
@@ -114,19 +120,27 @@ final class JournalSegment {
         return header.flip();
     }
 
-    /// @return nothing when the file is not in use, or is no journal
+    /// The use of a file that was found. A header that is damaged may have its salt still, and what was written under
+    /// it is known for it.
+    ///
+    /// @return nothing when the file is not in use
     /// @throws SpoolException when it was written by a newer release
-    static Optional<Identity> identity(JournalFile file) throws IOException {
+    static Optional<JournalSegment> found(JournalFile file) throws IOException {
         if (file.size() < HEADER) {
             return Optional.empty();
         }
         ByteBuffer header = ByteBuffer.wrap(file.read(0, HEADER));
+        if (header.equals(ByteBuffer.allocate(HEADER))) {
+            return Optional.empty();
+        }
         int found = crc(header.array(), HEADER - 4);
         boolean ours = header.getLong() == MAGIC;
         int version = header.getInt();
         var identity = new Identity(header.getLong(), header.getLong(), header.getLong());
         if (!ours || header.getInt() != found) {
-            return Optional.empty();
+            var segment = new JournalSegment(file, new Identity(identity.sequence(), identity.salt(), 0));
+            segment.setDamaged();
+            return Optional.of(segment);
         }
         if (version != VERSION) {
             throw new SpoolException(
@@ -134,7 +148,7 @@ final class JournalSegment {
                             + "; run the release that wrote it",
                     null);
         }
-        return Optional.of(identity);
+        return Optional.of(new JournalSegment(file, identity));
     }
 
     private static int crc(byte[] octets, int length) {
