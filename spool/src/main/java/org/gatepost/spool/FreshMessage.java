@@ -19,6 +19,8 @@ final class FreshMessage {
     final Journal.Place place;
     final ReentrantLock settling = new ReentrantLock();
 
+    volatile boolean toldUnreadable;
+
     // Guarded by FreshMessages.
     final BitSet leased;
     final BitSet begun;

@@ -66,14 +66,29 @@ final class Journal implements AutoCloseable {
     /// Where a record's body begins.
     record Place(JournalSegment segment, long offset) {}
 
+    /// What became of a record.
+    sealed interface Outcome {
+        /// It is durable.
+        record Written(Place place) implements Outcome {}
+
+        /// It is not there.
+        record Refused() implements Outcome {}
+
+        /// The disk failed: it may be there, and be found after a crash.
+        record Unknown() implements Outcome {}
+    }
+
+    private static final Outcome REFUSED = new Outcome.Refused();
+    private static final Outcome UNKNOWN = new Outcome.Unknown();
+
     private static final class Pending {
         final byte type;
         final long id;
         final byte[] head;
         final byte[] tail;
         final int crc;
-        final CompletableFuture<Optional<Place>> outcome = new CompletableFuture<>();
-        private Optional<Place> place = Optional.empty();
+        final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+        private Outcome whenDurable = UNKNOWN;
 
         Pending(byte type, long id, byte[] head, byte[] tail) {
             this.type = type;
@@ -107,12 +122,10 @@ final class Journal implements AutoCloseable {
         this.thread = Thread.ofPlatform().name("journal-writer").daemon(true).start(this::work);
     }
 
-    /// Appends a message that was taken in; returns when it is durable.
-    ///
-    /// @return nothing when it was not appended, or nobody can tell
-    Optional<Place> accepted(MessageId id, byte[] head, byte[] content) {
+    /// Appends a message that was taken in; returns when it is durable, or is not going to be.
+    Outcome accepted(MessageId id, byte[] head, byte[] content) {
         return head.length + (long) content.length > JournalSegment.LARGEST
-                ? Optional.empty()
+                ? REFUSED
                 : append(new Pending(JournalRecord.ACCEPTED, id.value(), head, content));
     }
 
@@ -123,14 +136,14 @@ final class Journal implements AutoCloseable {
         return indexes.size() < RecipientKey.MAX_RECIPIENTS
                 && append(new Pending(
                                 JournalRecord.FINISHED, id.value(), JournalRecord.finished(id, indexes), new byte[0]))
-                        .isPresent();
+                        instanceof Outcome.Written;
     }
 
-    private Optional<Place> append(Pending pending) {
+    private Outcome append(Pending pending) {
         lock.lock();
         try {
             if (closed || queue.size() >= MOST_PENDING) {
-                return Optional.empty();
+                return REFUSED;
             }
             queue.add(pending);
             arrived.signal();
@@ -141,8 +154,8 @@ final class Journal implements AutoCloseable {
             return pending.outcome.join();
         } catch (Error e) {
             // No memory to wait with, say: nobody would ever tell that the message has left the journal.
-            if (!pending.outcome.complete(Optional.empty())) {
-                pending.outcome.join().ifPresent(place -> count(place.segment(), -pending.messages()));
+            if (!pending.outcome.complete(UNKNOWN) && pending.outcome.join() instanceof Outcome.Written(Place place)) {
+                count(place.segment(), -pending.messages());
             }
             throw e;
         }
@@ -188,7 +201,7 @@ final class Journal implements AutoCloseable {
                 active = segment;
             }
             if (segment == null) {
-                pending.outcome.complete(Optional.empty());
+                pending.outcome.complete(REFUSED);
             } else {
                 write(segment, pending);
                 unsynced.add(pending);
@@ -214,7 +227,7 @@ final class Journal implements AutoCloseable {
             buffer.put((byte) 0);
         }
         segment.advance(JournalSegment.size(pending.length()));
-        pending.place = Optional.of(new Place(segment, offset + JournalSegment.HEAD));
+        pending.whenDurable = new Outcome.Written(new Place(segment, offset + JournalSegment.HEAD));
     }
 
     private void note(JournalSegment segment, long id) {
@@ -260,7 +273,7 @@ final class Journal implements AutoCloseable {
         synced = segment.end();
         for (Pending pending : unsynced) {
             count(segment, pending.messages());
-            if (!pending.outcome.complete(pending.place)) {
+            if (!pending.outcome.complete(pending.whenDurable)) {
                 count(segment, -pending.messages());
             }
         }
@@ -335,7 +348,7 @@ final class Journal implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        batch.forEach(pending -> pending.outcome.complete(Optional.empty()));
+        batch.forEach(pending -> pending.outcome.complete(UNKNOWN));
         try {
             LOG.error(
                     "spool: the journal in {} cannot be written ({}); messages go to the database meanwhile",

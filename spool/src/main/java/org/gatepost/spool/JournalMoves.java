@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +25,7 @@ final class JournalMoves implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JournalMoves.class);
     private static final int AT_ONCE = 100;
     private static final Duration LOOK = Duration.ofMillis(200);
-    private static final Duration PAUSE = Duration.ofSeconds(2);
+    private static final Duration LONGEST = Duration.ofSeconds(10); // while it fails
 
     private final EmbeddedStore store;
     private final FreshMessages fresh;
@@ -52,8 +53,7 @@ final class JournalMoves implements AutoCloseable {
             }
             if (fresh.finish(message, indexes)) {
                 store.journal().left(message.place.segment());
-                message.file.ifPresent(
-                        name -> store.files().remove(store.files().resolve(name)));
+                removeFile(message);
             }
             return true;
         } finally {
@@ -89,12 +89,37 @@ final class JournalMoves implements AutoCloseable {
         }
     }
 
-    /// Makes a change of the tables together with moving those of the messages that are in the journal.
+    /// A change of the tables.
     ///
-    /// @param ids in ascending order
     /// @param octets of content in the change itself
-    /// @param after done when the change is durable, before anything of the messages is settled otherwise
-    <T> T with(List<MessageId> ids, long octets, GroupCommit.Change<T> change, Runnable after) {
+    /// @param after done when the change is durable, before anything of its messages is settled otherwise
+    record Step<T>(long octets, GroupCommit.Change<T> change, Runnable after) {}
+
+    /// Makes the change that does the updates together with moving those of the messages that are in the journal.
+    <T> T with(List<Spool.Update> updates, Step<T> step) {
+        List<MessageId> ids = updates.stream()
+                .map(update -> update.recipient().message())
+                .distinct()
+                .sorted()
+                .toList();
+        return with(ids, message -> isEnd(message, updates), step);
+    }
+
+    /// Whether none of the message's recipients is left after the updates.
+    private boolean isEnd(FreshMessage message, List<Spool.Update> updates) {
+        BitSet finished = fresh.finished(message);
+        for (Spool.Update update : updates) {
+            if (update instanceof Spool.Update.Finished(QueuedRecipient recipient)
+                    && recipient.message().equals(message.message.id())) {
+                finished.set(recipient.index());
+            }
+        }
+        return finished.cardinality() == message.recipients();
+    }
+
+    /// @param ids in ascending order
+    /// @param ended which of the messages are gone after the step
+    private <T> T with(List<MessageId> ids, Predicate<FreshMessage> ended, Step<T> step) {
         List<FreshMessage> moving = new ArrayList<>(ids.size());
         try {
             for (MessageId id : ids) {
@@ -105,38 +130,43 @@ final class JournalMoves implements AutoCloseable {
             }
             List<FreshMessage> here =
                     moving.stream().filter(message -> !message.gone).toList();
-            return move(here, octets, change, after);
+            return move(here.stream().map(message -> prepare(message, ended)).toList(), step);
         } finally {
             moving.forEach(message -> message.settling.unlock());
         }
     }
 
-    private record Move(FreshMessage message, Incoming incoming) {
+    /// @param incoming nothing of a message that would leave the tables at once: its content need not be readable
+    private record Move(FreshMessage message, Optional<Incoming> incoming) {
+        long octets() {
+            return incoming.map(it -> it.content().size()).orElse(0L);
+        }
+
         /// It may be there: a commit that is told to have failed may have reached the disk.
         void insert(Database database, FreshMessages fresh) throws SQLException {
             MessageId id = message.message.id();
             if (QueueTables.isMoved(database, id)) {
                 QueueTables.finish(database, id, fresh.finished(message));
-            } else {
-                QueueTables.insert(database, id, incoming, fresh.finished(message));
-                QueueTables.markMoved(database, id);
+                return;
             }
+            if (incoming.isPresent()) {
+                QueueTables.insert(database, id, incoming.get(), fresh.finished(message));
+            }
+            QueueTables.markMoved(database, id);
         }
     }
 
-    private <T> T move(List<FreshMessage> messages, long octets, GroupCommit.Change<T> change, Runnable after) {
-        List<Move> list = messages.stream().map(this::prepare).toList();
-        long moved = list.stream()
-                .mapToLong(move -> move.incoming().content().size())
-                .sum();
+    private <T> T move(List<Move> list, Step<T> step) {
+        List<FreshMessage> messages = list.stream().map(Move::message).toList();
+        long octets = step.octets() + list.stream().mapToLong(Move::octets).sum();
         T result;
         try {
             messages.forEach(message -> leases.hold(message.message.id(), message.recipients(), message.due));
-            result = store.writer().commit(octets + moved, database -> {
+            result = store.writer().commit(octets, database -> {
                 for (Move move : list) {
                     move.insert(database, fresh);
                 }
-                return change.apply(database);
+                return step.change().apply(database);
             });
         } catch (RuntimeException | Error e) {
             messages.forEach(message -> leases.drop(message.message.id(), message.recipients()));
@@ -148,14 +178,22 @@ final class JournalMoves implements AutoCloseable {
                     (leased, begun) -> leases.stored(message.message.id(), message.recipients(), leased, begun));
             store.journal().left(message.place.segment());
         }
-        after.run();
+        step.after().run();
+        list.stream().filter(move -> move.incoming().isEmpty()).forEach(move -> removeFile(move.message()));
         return result;
     }
 
-    private Move prepare(FreshMessage message) {
+    private void removeFile(FreshMessage message) {
+        message.file.ifPresent(name -> store.files().remove(store.files().resolve(name)));
+    }
+
+    private Move prepare(FreshMessage message, Predicate<FreshMessage> ended) {
         return new Move(
                 message,
-                new Incoming(message.message.envelope(), message.message.arrived(), message.due, toMove(message)));
+                ended.test(message)
+                        ? Optional.empty()
+                        : Optional.of(new Incoming(
+                                message.message.envelope(), message.message.arrived(), message.due, toMove(message))));
     }
 
     /// Octets that are not there any more are met as damaged where they are read next. What the disk only failed to
@@ -181,7 +219,8 @@ final class JournalMoves implements AutoCloseable {
         move(message -> message.id() <= last);
     }
 
-    private void move(Predicate<FreshMessage> which) {
+    /// @return whether all could be moved
+    private boolean move(Predicate<FreshMessage> which) {
         Set<Long> unreadable = new HashSet<>();
         Predicate<FreshMessage> rest = message -> which.test(message) && !unreadable.contains(message.id());
         for (List<FreshMessage> some = fresh.all(rest, AT_ONCE); !some.isEmpty(); some = fresh.all(rest, AT_ONCE)) {
@@ -190,8 +229,9 @@ final class JournalMoves implements AutoCloseable {
                     .filter(rest)
                     .map(message -> message.message.id())
                     .toList();
-            with(ids, 0, database -> true, () -> {});
+            with(ids, message -> false, new Step<>(0, database -> true, () -> {}));
         }
+        return unreadable.isEmpty();
     }
 
     /// One that cannot be read stays in the journal, to be tried again; the others must not wait for it.
@@ -199,7 +239,10 @@ final class JournalMoves implements AutoCloseable {
         try {
             return content(message).isPresent() || message.gone;
         } catch (SpoolException e) {
-            LOG.error("{}", e.getMessage());
+            if (!message.toldUnreadable) {
+                message.toldUnreadable = true;
+                LOG.error("{}", e.getMessage());
+            }
             return e.getCause() instanceof EOFException;
         }
     }
@@ -208,7 +251,7 @@ final class JournalMoves implements AutoCloseable {
         try {
             Duration pause = LOOK;
             while (!closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
-                pause = makeRoomOrTell() ? LOOK : PAUSE;
+                pause = makeRoomOrTell() ? LOOK : longer(pause);
             }
         } catch (InterruptedException e) {
             LOG.error("spool: the thread that clears the journal was interrupted; the journal is not used on");
@@ -217,10 +260,14 @@ final class JournalMoves implements AutoCloseable {
         }
     }
 
+    private static Duration longer(Duration pause) {
+        Duration twice = pause.multipliedBy(2);
+        return twice.compareTo(LONGEST) < 0 ? twice : LONGEST;
+    }
+
     private boolean makeRoomOrTell() {
         try {
-            makeRoom();
-            return true;
+            return makeRoom();
         } catch (SpoolException | IOException e) {
             LOG.error("spool: the journal cannot be cleared, trying again: {}", e.getMessage());
         } catch (RuntimeException | Error bug) {
@@ -229,14 +276,17 @@ final class JournalMoves implements AutoCloseable {
         return false;
     }
 
-    private void makeRoom() throws IOException {
+    /// @return not when there is something that cannot be moved
+    private boolean makeRoom() throws IOException {
         retire();
         Optional<JournalSegment> crowded = store.journal().crowded();
-        if (crowded.isPresent()) {
-            JournalSegment oldest = crowded.get();
-            move(message -> message.place.segment() == oldest);
-            retire();
+        if (crowded.isEmpty()) {
+            return true;
         }
+        JournalSegment oldest = crowded.get();
+        boolean all = move(message -> message.place.segment() == oldest);
+        retire();
+        return all;
     }
 
     private void retire() throws IOException {

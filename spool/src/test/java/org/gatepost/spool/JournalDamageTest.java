@@ -131,7 +131,7 @@ final class JournalDamageTest {
         var incoming = new Incoming(SpoolContract.envelope("a@example.net"), T0, T0, content);
         byte[] record = JournalRecord.accepted(
                 again, incoming, EnvelopeCodec.encode(incoming.envelope()).orElseThrow());
-        assertThat(store.journal().accepted(again, record, new byte[0])).isPresent();
+        assertThat(store.journal().accepted(again, record, new byte[0])).isInstanceOf(Journal.Outcome.Written.class);
         assertThat(recipients(crash())).containsExactly("a@example.net");
     }
 

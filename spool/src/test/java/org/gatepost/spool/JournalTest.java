@@ -288,6 +288,81 @@ final class JournalTest {
     }
 
     @Test
+    void whatEndsNeedNotBeRead() throws IOException {
+        EmbeddedStore store = open();
+        put(store, octets(1, 5000), "ends@example.net", "ended@example.net");
+        List<QueuedRecipient> leased = store.spool().lease(T0, 2);
+        finish(store, leased.getLast());
+        Path file = journal(directory.resolve("spool"), 0);
+        Path away = Files.move(file, directory.resolve("away"));
+        try (Spool.Draft report = store.spool().draft()) {
+            report.seal(SpoolContract.envelope("sender@example.org"), T0, T0);
+            store.spool().apply(List.of(new Finished(leased.getFirst())), List.of(report));
+        } finally {
+            Files.move(away, file);
+        }
+        assertThat(store.spool().depth().messages()).isEqualTo(1);
+        assertThat(queued(store)).singleElement().asString().endsWith("sender@example.org");
+        assertThat(queued(open(crash(), StoreSettings.DEFAULT))).isEqualTo(queued(store));
+    }
+
+    @Test
+    void aLargeContentGoesWithAMessageThatIsReturned() throws IOException {
+        EmbeddedStore store = open();
+        put(store, octets(1, 300_000), "a@example.net");
+        try (Spool.Draft report = store.spool().draft()) {
+            report.seal(SpoolContract.envelope("sender@example.org"), T0, T0);
+            store.spool().apply(List.of(new Finished(store.spool().lease(T0, 1).getFirst())), List.of(report));
+        }
+        assertThat(directory.resolve("spool/content")).isEmptyDirectory();
+    }
+
+    @Test
+    void storedMailAndNewMailAreServedInTurn() {
+        EmbeddedStore store = open();
+        for (int i = 0; i < 10; i++) {
+            put(store, octets(i, 10), "stored@example.net");
+        }
+        assertThat(queued(store)).hasSize(10);
+        for (int i = 0; i < 2; i++) {
+            put(store, octets(i, 10), "new@example.net");
+        }
+        List<String> served = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            QueuedRecipient next = store.spool().lease(T0, 1).getFirst();
+            served.add(next.mailbox().toString().replaceAll("@.*", ""));
+            finish(store, next);
+        }
+        assertThat(served.subList(0, 4)).containsExactlyInAnyOrder("stored", "new", "stored", "new");
+        assertThat(served.subList(4, 6)).containsExactly("stored", "stored");
+        assertThat(store.spool().lease(T0, 100)).hasSize(6);
+    }
+
+    @Test
+    void whatAFullJournalRefusesLeavesNoNote() {
+        EmbeddedStore store =
+                open(directory.resolve("spool"), StoreSettings.DEFAULT.withJournal(new Journal.Settings(64 << 10, 1)));
+        for (int i = 0; i < 50; i++) {
+            put(store, octets(i, 5000), "a@example.net");
+        }
+        assertThat(inTables(store)).isGreaterThan(30);
+        assertThat(store.readers().read(QueueTables::moved)).isEmpty();
+    }
+
+    @Test
+    void theQueueIsShownThoughItCannotBeWritten() {
+        EmbeddedStore store = open();
+        MessageId stored = put(store, octets(1, 10), "stored@example.net");
+        assertThat(queued(store)).hasSize(1);
+        put(store, octets(2, 10), "new@example.net");
+        store.writer().close();
+        assertThat(queued(store)).containsExactly(stored + " stored@example.net");
+        assertThat(store.spool().control().domains(10)).hasSize(1);
+        assertThat(log.list)
+                .anyMatch(event -> event.getFormattedMessage().startsWith("spool: new messages are not shown"));
+    }
+
+    @Test
     void anotherReleasesJournalIsRefused() throws IOException {
         EmbeddedStore store = open();
         put(store, octets(1, 10), "a@example.net");

@@ -63,10 +63,10 @@ final class JournalWriterTest {
                 List.of())) {
             for (int id = 1; id < 3; id++) {
                 assertThat(journal.accepted(new MessageId(id), new byte[20], new byte[0]))
-                        .isEmpty();
+                        .isInstanceOf(Journal.Outcome.Unknown.class);
             }
             assertThat(journal.accepted(new MessageId(3), new byte[20], new byte[0]))
-                    .isPresent();
+                    .isInstanceOf(Journal.Outcome.Written.class);
             assertThat(openFiles()).isEqualTo(1);
         }
         assertThat(openFiles()).isZero();
