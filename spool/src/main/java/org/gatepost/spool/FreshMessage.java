@@ -2,10 +2,12 @@
 package org.gatepost.spool;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import org.gatepost.names.Mailbox;
 
 /// A message that is in the journal and not in the tables.
 ///
@@ -22,6 +24,7 @@ final class FreshMessage {
     volatile boolean toldUnreadable;
 
     // Guarded by FreshMessages.
+    final List<Spool.Update.Deferred> deferred = new ArrayList<>(0); // only while its content cannot be read
     final BitSet leased;
     final BitSet begun;
     final BitSet finished;
@@ -49,8 +52,24 @@ final class FreshMessage {
         return message.envelope().recipients().size();
     }
 
+    /// Its recipient as it stands. To be called where [FreshMessages] guards it.
     QueuedRecipient recipient(int index) {
-        return new QueuedRecipient(
-                message.id(), index, message.envelope().recipients().get(index), 0, due, List.of());
+        Mailbox mailbox = message.envelope().recipients().get(index);
+        if (deferred.isEmpty()) {
+            return new QueuedRecipient(message.id(), index, mailbox, 0, due, List.of());
+        }
+        int attempts = 0;
+        Instant next = due;
+        String history = "";
+        boolean delayReported = false;
+        for (Spool.Update.Deferred update : deferred) {
+            if (update.recipient().index() == index) {
+                attempts++;
+                next = update.due();
+                history = History.append(history, update.line());
+                delayReported |= update.delayReported();
+            }
+        }
+        return new QueuedRecipient(message.id(), index, mailbox, attempts, next, History.lines(history), delayReported);
     }
 }

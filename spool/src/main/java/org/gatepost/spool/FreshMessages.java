@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /// The messages in the journal, and which of their recipients are being served. Served in the order in which they
 /// came; all are due at once.
@@ -85,7 +86,7 @@ final class FreshMessages {
             Iterator<FreshMessage> rest = waiting.iterator();
             while (found.size() < limit && rest.hasNext()) {
                 FreshMessage next = rest.next();
-                if (next.gone || (!next.due.isAfter(now) && leaseFrom(next, limit, found))) {
+                if (next.gone || (!next.due.isAfter(now) && leaseFrom(next, now, limit, found))) {
                     rest.remove();
                     next.listed = false;
                 }
@@ -97,17 +98,27 @@ final class FreshMessages {
     }
 
     /// @return whether none of the message's recipients is left
-    private static boolean leaseFrom(FreshMessage message, int limit, List<QueuedRecipient> found) {
+    private static boolean leaseFrom(FreshMessage message, Instant now, int limit, List<QueuedRecipient> found) {
+        boolean none = true;
         for (int i = 0; i < message.recipients(); i++) {
             if (found.size() == limit) {
                 return false;
             }
-            if (!message.leased.get(i) && !message.finished.get(i)) {
-                message.leased.set(i);
-                found.add(message.recipient(i));
+            if (isFree(message, i)) {
+                QueuedRecipient recipient = message.recipient(i);
+                if (recipient.due().isAfter(now)) {
+                    none = false;
+                } else {
+                    message.leased.set(i);
+                    found.add(recipient);
+                }
             }
         }
-        return true;
+        return none;
+    }
+
+    private static boolean isFree(FreshMessage message, int index) {
+        return !message.leased.get(index) && !message.finished.get(index);
     }
 
     /// Begins the service of leased recipients, once for each lease.
@@ -137,8 +148,44 @@ final class FreshMessages {
         try {
             return waiting.stream()
                     .filter(message -> !message.gone)
-                    .map(message -> message.due)
+                    .map(FreshMessages::nextDue)
                     .min(Comparator.naturalOrder());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static Instant nextDue(FreshMessage message) {
+        return message.deferred.isEmpty()
+                ? message.due
+                : IntStream.range(0, message.recipients())
+                        .filter(index -> isFree(message, index))
+                        .mapToObj(index -> message.recipient(index).due())
+                        .min(Comparator.naturalOrder())
+                        .orElse(message.due);
+    }
+
+    /// Gives a recipient back until its time, for as long as the message is here.
+    void defer(FreshMessage message, Spool.Update.Deferred update) {
+        lock.lock();
+        try {
+            int index = update.recipient().index();
+            if (!message.finished.get(index)) {
+                message.deferred.add(update);
+                message.leased.clear(index);
+                message.begun.clear(index);
+                list(message);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// What was deferred of the message, oldest first.
+    List<Spool.Update.Deferred> deferred(FreshMessage message) {
+        lock.lock();
+        try {
+            return List.copyOf(message.deferred);
         } finally {
             lock.unlock();
         }

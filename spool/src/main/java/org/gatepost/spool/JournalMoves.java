@@ -51,13 +51,17 @@ final class JournalMoves implements AutoCloseable {
             if (message.gone || !store.journal().finished(message.message.id(), indexes)) {
                 return false;
             }
-            if (fresh.finish(message, indexes)) {
-                store.journal().left(message.place.segment());
-                removeFile(message);
-            }
+            noteFinished(message, indexes);
             return true;
         } finally {
             message.settling.unlock();
+        }
+    }
+
+    private void noteFinished(FreshMessage message, List<Integer> indexes) {
+        if (fresh.finish(message, indexes)) {
+            store.journal().left(message.place.segment());
+            removeFile(message);
         }
     }
 
@@ -96,13 +100,14 @@ final class JournalMoves implements AutoCloseable {
     record Step<T>(long octets, GroupCommit.Change<T> change, Runnable after) {}
 
     /// Makes the change that does the updates together with moving those of the messages that are in the journal.
+    /// One whose content cannot be read stays: its ends are noted in the journal, its deferrals in memory.
     <T> T with(List<Spool.Update> updates, Step<T> step) {
         List<MessageId> ids = updates.stream()
                 .map(update -> update.recipient().message())
                 .distinct()
                 .sorted()
                 .toList();
-        return with(ids, message -> isEnd(message, updates), step);
+        return with(ids, updates, step);
     }
 
     /// Whether none of the message's recipients is left after the updates.
@@ -118,8 +123,7 @@ final class JournalMoves implements AutoCloseable {
     }
 
     /// @param ids in ascending order
-    /// @param ended which of the messages are gone after the step
-    private <T> T with(List<MessageId> ids, Predicate<FreshMessage> ended, Step<T> step) {
+    private <T> T with(List<MessageId> ids, List<Spool.Update> updates, Step<T> step) {
         List<FreshMessage> moving = new ArrayList<>(ids.size());
         try {
             for (MessageId id : ids) {
@@ -130,7 +134,13 @@ final class JournalMoves implements AutoCloseable {
             }
             List<FreshMessage> here =
                     moving.stream().filter(message -> !message.gone).toList();
-            return move(here.stream().map(message -> prepare(message, ended)).toList(), step);
+            T result = move(
+                    here.stream()
+                            .flatMap(message -> prepare(message, updates).stream())
+                            .toList(),
+                    step);
+            here.stream().filter(message -> !message.gone).forEach(message -> settle(message, updates));
+            return result;
         } finally {
             moving.forEach(message -> message.settling.unlock());
         }
@@ -151,6 +161,9 @@ final class JournalMoves implements AutoCloseable {
             }
             if (incoming.isPresent()) {
                 QueueTables.insert(database, id, incoming.get(), fresh.finished(message));
+                for (Spool.Update.Deferred deferred : fresh.deferred(message)) {
+                    QueueTables.defer(database, deferred);
+                }
             }
             QueueTables.markMoved(database, id);
         }
@@ -183,33 +196,56 @@ final class JournalMoves implements AutoCloseable {
         return result;
     }
 
+    /// The updates of a message that stays. What goes with them is done: there is no way back.
+    private void settle(FreshMessage message, List<Spool.Update> updates) {
+        List<Integer> finished = new ArrayList<>();
+        for (Spool.Update update : updates) {
+            if (update.recipient().message().equals(message.message.id())) {
+                switch (update) {
+                    case Spool.Update.Finished(QueuedRecipient recipient) -> finished.add(recipient.index());
+                    case Spool.Update.Deferred deferred -> fresh.defer(message, deferred);
+                }
+            }
+        }
+        if (!finished.isEmpty()) {
+            if (!store.journal().finished(message.message.id(), finished)) {
+                LOG.error(
+                        "spool: ends of message {} cannot be written down; after a restart it comes again",
+                        message.message.id());
+            }
+            noteFinished(message, finished);
+        }
+    }
+
     private void removeFile(FreshMessage message) {
         message.file.ifPresent(name -> store.files().remove(store.files().resolve(name)));
     }
 
-    private Move prepare(FreshMessage message, Predicate<FreshMessage> ended) {
-        return new Move(
-                message,
-                ended.test(message)
-                        ? Optional.empty()
-                        : Optional.of(new Incoming(
-                                message.message.envelope(), message.message.arrived(), message.due, toMove(message))));
+    /// @return nothing for a message that stays
+    private Optional<Move> prepare(FreshMessage message, List<Spool.Update> updates) {
+        if (isEnd(message, updates)) {
+            return Optional.of(new Move(message, Optional.empty()));
+        }
+        return toMove(message)
+                .map(content ->
+                        new Incoming(message.message.envelope(), message.message.arrived(), message.due, content))
+                .map(incoming -> new Move(message, Optional.of(incoming)));
     }
 
     /// Octets that are not there any more are met as damaged where they are read next. What the disk only failed to
     /// read may be there still, and does not move.
-    ///
-    /// @throws SpoolException when the disk fails
-    private StoredContent toMove(FreshMessage message) {
+    private Optional<StoredContent> toMove(FreshMessage message) {
         try {
-            return content(message).orElseThrow(() -> new IllegalStateException("a message moved under its lock"));
+            return content(message);
         } catch (SpoolException e) {
-            if (e.getCause() instanceof EOFException) {
+            if (!message.toldUnreadable) {
+                message.toldUnreadable = true;
                 LOG.error("{}", e.getMessage());
-                return new StoredContent(
-                        message.message.size(), message.crc, new StoredContent.Place.Inline(new byte[0]));
             }
-            throw e;
+            return e.getCause() instanceof EOFException
+                    ? Optional.of(new StoredContent(
+                            message.message.size(), message.crc, new StoredContent.Place.Inline(new byte[0])))
+                    : Optional.empty();
         }
     }
 
@@ -221,30 +257,15 @@ final class JournalMoves implements AutoCloseable {
 
     /// @return whether all could be moved
     private boolean move(Predicate<FreshMessage> which) {
-        Set<Long> unreadable = new HashSet<>();
-        Predicate<FreshMessage> rest = message -> which.test(message) && !unreadable.contains(message.id());
+        Set<MessageId> stay = new HashSet<>();
+        Predicate<FreshMessage> rest = message -> which.test(message) && !stay.contains(message.message.id());
         for (List<FreshMessage> some = fresh.all(rest, AT_ONCE); !some.isEmpty(); some = fresh.all(rest, AT_ONCE)) {
-            some.stream().filter(message -> !isReadable(message)).forEach(message -> unreadable.add(message.id()));
-            List<MessageId> ids = some.stream()
-                    .filter(rest)
-                    .map(message -> message.message.id())
-                    .toList();
-            with(ids, message -> false, new Step<>(0, database -> true, () -> {}));
+            List<MessageId> ids =
+                    some.stream().map(message -> message.message.id()).toList();
+            with(ids, List.of(), new Step<>(0, database -> true, () -> {}));
+            ids.stream().filter(id -> fresh.find(id).isPresent()).forEach(stay::add);
         }
-        return unreadable.isEmpty();
-    }
-
-    /// One that cannot be read stays in the journal, to be tried again; the others must not wait for it.
-    private boolean isReadable(FreshMessage message) {
-        try {
-            return content(message).isPresent() || message.gone;
-        } catch (SpoolException e) {
-            if (!message.toldUnreadable) {
-                message.toldUnreadable = true;
-                LOG.error("{}", e.getMessage());
-            }
-            return e.getCause() instanceof EOFException;
-        }
+        return stay.isEmpty();
     }
 
     private void work() {

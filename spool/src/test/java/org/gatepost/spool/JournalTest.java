@@ -265,23 +265,39 @@ final class JournalTest {
     @Test
     void whatTheDiskOnlyFailsToReadStaysInTheJournalUntilItCanBeRead() throws IOException {
         EmbeddedStore store = open();
-        MessageId id = put(store, octets(1, 5000), "kept@example.net");
-        QueuedRecipient leased = store.spool().lease(T0, 1).getFirst();
+        MessageId id = put(store, octets(1, 5000), "kept@example.net", "ends@example.net");
+        List<QueuedRecipient> leased = store.spool().lease(T0, 2);
         Path file = journal(directory.resolve("spool"), 0);
         Path away = Files.move(file, directory.resolve("away"));
-        try {
+        try (Spool.Draft report = store.spool().draft()) {
             assertThat(queued(store)).isEmpty();
-            var later = new Spool.Update.Deferred(leased, T0.plusSeconds(60), "later");
-            assertThatThrownBy(() -> store.spool().apply(List.of(later), List.of()))
-                    .isInstanceOf(SpoolException.class)
-                    .hasMessageContaining(id.toString());
-            assertThat(inTables(store)).isZero();
+            report.seal(SpoolContract.envelope("sender@example.org"), T0, T0);
+            var later = new Spool.Update.Deferred(leased.getFirst(), T0.plusSeconds(60), "later", "", true);
+            store.spool().apply(List.of(later, new Finished(leased.getLast())), List.of(report));
+            assertThat(inTables(store)).as("the report").isEqualTo(1);
             assertThat(log.list)
-                    .anyMatch(event -> event.getFormattedMessage().contains("the content of message " + id));
+                    .filteredOn(event -> event.getFormattedMessage().contains("the content of message " + id))
+                    .hasSize(1);
+            finish(store, store.spool().lease(T0, 10).toArray(QueuedRecipient[]::new));
+            assertThat(store.spool().depth().recipients()).isEqualTo(1);
+            assertThat(store.spool().nextDue()).contains(T0.plusSeconds(60));
+            assertThat(store.spool().lease(T0.plusSeconds(60), 10))
+                    .singleElement()
+                    .satisfies(again -> {
+                        assertThat(again.attempts()).isEqualTo(1);
+                        assertThat(again.history()).containsExactly("later");
+                        assertThat(again.delayReported()).isTrue();
+                        store.spool().release(List.of(again));
+                    });
         } finally {
             Files.move(away, file);
         }
+        assertThat(queued(open(crash(), StoreSettings.DEFAULT))).containsExactly(id + " kept@example.net");
         assertThat(queued(store)).containsExactly(id + " kept@example.net");
+        assertThat(store.spool().lease(T0, 10)).isEmpty();
+        assertThat(store.spool().lease(T0.plusSeconds(60), 10))
+                .singleElement()
+                .satisfies(again -> assertThat(again.attempts()).isEqualTo(1));
         try (InputStream content = store.spool().content(id)) {
             assertThat(content.readAllBytes()).isEqualTo(octets(1, 5000));
         }
