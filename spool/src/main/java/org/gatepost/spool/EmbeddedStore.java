@@ -62,6 +62,8 @@ import org.slf4j.LoggerFactory;
 ///   messages are finished or moved, and the older file first.
 /// - A message of the journal whose content's file is gone is left out, and told: only one that was refused to its
 ///   client loses its file so. A file of the journal that is damaged is kept under another name.
+/// - The first sector of a file of the journal is written again as records follow the header there, and SQLite's log
+///   likewise: we rely on the disk to leave a sector as it was or as it is to be when the power fails.
 /// - Leases are in memory: after a crash everything unfinished is up for service again.
 /// - On an input/output error the transaction is rolled back and the caller told; the store goes on with the
 ///   next.

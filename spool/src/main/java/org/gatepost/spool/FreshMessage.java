@@ -28,7 +28,6 @@ final class FreshMessage {
     final BitSet leased;
     final BitSet begun;
     final BitSet finished;
-    boolean listed;
     boolean gone; // set under `settling` too, so that it holds still for who has that
 
     /// @param place where the octets of an inline content begin

@@ -37,7 +37,7 @@ final class FreshMessages {
         lock.lock();
         try {
             byId.put(message.id(), message);
-            list(message);
+            waiting.add(message);
             recipients += message.recipients();
             octets += message.message.size();
         } catch (Error e) {
@@ -46,13 +46,6 @@ final class FreshMessages {
             throw e;
         } finally {
             lock.unlock();
-        }
-    }
-
-    private void list(FreshMessage message) {
-        if (!message.listed) {
-            message.listed = true;
-            waiting.add(message);
         }
     }
 
@@ -86,9 +79,8 @@ final class FreshMessages {
             Iterator<FreshMessage> rest = waiting.iterator();
             while (found.size() < limit && rest.hasNext()) {
                 FreshMessage next = rest.next();
-                if (next.gone || (!next.due.isAfter(now) && leaseFrom(next, now, limit, found))) {
+                if (!next.due.isAfter(now) && leaseFrom(next, now, limit, found)) {
                     rest.remove();
-                    next.listed = false;
                 }
             }
             return found;
@@ -146,10 +138,7 @@ final class FreshMessages {
     Optional<Instant> nextDue() {
         lock.lock();
         try {
-            return waiting.stream()
-                    .filter(message -> !message.gone)
-                    .map(FreshMessages::nextDue)
-                    .min(Comparator.naturalOrder());
+            return waiting.stream().map(FreshMessages::nextDue).min(Comparator.naturalOrder());
         } finally {
             lock.unlock();
         }
@@ -174,7 +163,7 @@ final class FreshMessages {
                 message.deferred.add(update);
                 message.leased.clear(index);
                 message.begun.clear(index);
-                list(message);
+                waiting.add(message);
             }
         } finally {
             lock.unlock();
@@ -205,7 +194,7 @@ final class FreshMessages {
                 } else if (message.leased.get(recipient.index()) && !message.finished.get(recipient.index())) {
                     message.leased.clear(recipient.index());
                     message.begun.clear(recipient.index());
-                    list(message);
+                    waiting.add(message);
                 }
             }
             return others;
@@ -239,7 +228,6 @@ final class FreshMessages {
     private void forget(FreshMessage message) {
         byId.remove(message.id());
         waiting.remove(message);
-        message.listed = false;
         message.gone = true;
         recipients -= message.recipients() - message.finished.cardinality();
         octets -= message.message.size();

@@ -334,10 +334,6 @@ final class JournalMoves implements AutoCloseable {
         store.journal().end();
         try {
             all();
-            store.writer().commit(0, database -> {
-                QueueTables.reserveIds(database, store.lastId());
-                return true;
-            });
             retire();
         } catch (SpoolException | IOException e) {
             LOG.warn("spool: the journal is not cleared and is read at the next start: {}", e.getMessage());
