@@ -44,7 +44,7 @@ final class EmbeddedQueueControl implements QueueControl {
     @Override
     public Page select(QueueFilter filter, Position start, int limit) {
         check(limit);
-        spool.settleFresh();
+        spool.settleFreshIfPossible();
         Position from = walk(start);
         List<Long> keys = keys(filter, from, limit);
         return keys.isEmpty()
@@ -202,7 +202,7 @@ final class EmbeddedQueueControl implements QueueControl {
     @Override
     public List<DomainDepth> domains(int limit) {
         check(limit);
-        spool.settleFresh();
+        spool.settleFreshIfPossible();
         return store.readers().read(database -> ControlTables.domains(database, limit));
     }
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32C;
 import org.gatepost.spool.QueueTables.Incoming;
 import org.slf4j.Logger;
@@ -36,6 +37,7 @@ final class EmbeddedSpool implements Spool {
     private final FreshMessages fresh = new FreshMessages();
     private final JournalMoves moves;
     private final QueueControl control;
+    private final AtomicInteger turns = new AtomicInteger();
 
     EmbeddedSpool(EmbeddedStore store) {
         this.store = store;
@@ -57,18 +59,24 @@ final class EmbeddedSpool implements Spool {
         MessageId id = store.nextId();
         boolean atOnce = !message.due().isAfter(message.arrived());
         boolean offered = atOnce && hasRoomInJournal(space);
-        if (!offered || !commitToJournal(id, message)) {
-            store.writer().commit(message.content().size(), database -> {
-                QueueTables.insert(database, id, message);
-                if (offered) {
-                    // The journal may hold it all the same, when writing to it failed.
-                    QueueTables.markMoved(database, id);
-                }
-                return id;
-            });
-            leases.arrived(id, message.due());
+        switch (offered ? commitToJournal(id, message) : new Journal.Outcome.Refused()) {
+            case Journal.Outcome.Written(Journal.Place _) -> {}
+            case Journal.Outcome.Refused() -> commitToTables(id, message, false);
+            case Journal.Outcome.Unknown() -> commitToTables(id, message, true);
         }
         return id;
+    }
+
+    /// @param mayBeInJournal what the journal says of it must not count then
+    private void commitToTables(MessageId id, Incoming message, boolean mayBeInJournal) {
+        store.writer().commit(message.content().size(), database -> {
+            QueueTables.insert(database, id, message);
+            if (mayBeInJournal) {
+                QueueTables.markMoved(database, id);
+            }
+            return id;
+        });
+        leases.arrived(id, message.due());
     }
 
     /// What the journal holds may have to move to the tables, so that room for it is kept there.
@@ -80,24 +88,36 @@ final class EmbeddedSpool implements Spool {
                 && space - store.settings().reserve() > needed;
     }
 
-    private boolean commitToJournal(MessageId id, Incoming message) {
+    private Journal.Outcome commitToJournal(MessageId id, Incoming message) {
         Optional<byte[]> envelope = EnvelopeCodec.encode(message.envelope());
         if (envelope.isEmpty()) {
-            return false;
+            return new Journal.Outcome.Refused();
         }
         byte[] head = JournalRecord.accepted(id, message, envelope.get());
         byte[] content = JournalRecord.inline(message.content());
-        Optional<Journal.Place> place = store.journal().accepted(id, head, content);
-        place.ifPresent(at -> fresh.add(new FreshMessage(
-                new QueuedMessage(
-                        id,
-                        message.envelope(),
-                        message.arrived(),
-                        message.content().size()),
-                message.due(),
-                message.content(),
-                new Journal.Place(at.segment(), at.offset() + head.length))));
-        return place.isPresent();
+        Journal.Outcome outcome = store.journal().accepted(id, head, content);
+        if (outcome instanceof Journal.Outcome.Written(Journal.Place at)) {
+            addFresh(id, message, at, head.length);
+        }
+        return outcome;
+    }
+
+    private void addFresh(MessageId id, Incoming message, Journal.Place record, int head) {
+        try {
+            fresh.add(new FreshMessage(
+                    new QueuedMessage(
+                            id,
+                            message.envelope(),
+                            message.arrived(),
+                            message.content().size()),
+                    message.due(),
+                    message.content(),
+                    new Journal.Place(record.segment(), record.offset() + head)));
+        } catch (Error e) {
+            // The message is refused: the file of its record must not wait for its end.
+            store.journal().left(record.segment());
+            throw e;
+        }
     }
 
     /// @return the octets that are free
@@ -109,12 +129,20 @@ final class EmbeddedSpool implements Spool {
         return space;
     }
 
-    /// Stored recipients come first, for they have waited longer, but leave half the room to new ones.
+    /// Stored recipients come first, for they have waited longer, but half the places are for new ones; the odd place
+    /// is
+    /// for either in turn. Each has what the other leaves.
     @Override
     public List<QueuedRecipient> lease(Instant now, int limit) {
-        List<QueuedRecipient> leased = new ArrayList<>(leases.lease(now, Math.max(1, limit / 2)));
-        if (leased.size() < limit) {
-            leased.addAll(fresh.lease(now, limit - leased.size()));
+        int forStored = limit / 2 + (limit & turns.incrementAndGet() & 1);
+        List<QueuedRecipient> leased = new ArrayList<>();
+        if (forStored > 0) {
+            leased.addAll(leases.lease(now, forStored));
+        }
+        boolean moreStored = leased.size() == forStored;
+        leased.addAll(fresh.lease(now, limit - leased.size()));
+        if (moreStored && leased.size() < limit) {
+            leased.addAll(leases.lease(now, limit - leased.size()));
         }
         return leased;
     }
@@ -140,6 +168,16 @@ final class EmbeddedSpool implements Spool {
     /// Brings into the tables whatever is queued elsewhere, before the queue is looked at or changed as a whole.
     void settleFresh() {
         moves.all();
+    }
+
+    /// The same before it is only looked at, which a disk that cannot be written must not prevent: what is new is not
+    /// seen then.
+    void settleFreshIfPossible() {
+        try {
+            settleFresh();
+        } catch (SpoolException e) {
+            LOG.error("spool: new messages are not shown in the queue: {}", e.getMessage());
+        }
     }
 
     @Override
@@ -171,7 +209,7 @@ final class EmbeddedSpool implements Spool {
         if (limit < 0) {
             throw new IllegalArgumentException("a negative limit: " + limit);
         }
-        settleFresh();
+        settleFreshIfPossible();
         return store.readers().read(database -> {
             List<Entry> entries = new ArrayList<>();
             List<Long> ids = QueueTables.ids(database, from.value(), limit);
@@ -256,10 +294,11 @@ final class EmbeddedSpool implements Spool {
         }
         NewMessages incoming = newMessages(drafts);
         List<String> files = moves.with(
-                messagesOf(changes),
-                incoming.octets(),
-                database -> applyAll(database, changes, incoming),
-                () -> leases.updated(changes));
+                changes,
+                new JournalMoves.Step<>(
+                        incoming.octets(),
+                        database -> applyAll(database, changes, incoming),
+                        () -> leases.updated(changes)));
         stored(drafts, incoming);
         remove(files);
     }
@@ -279,14 +318,6 @@ final class EmbeddedSpool implements Spool {
 
     private void remove(List<String> files) {
         files.forEach(name -> store.files().remove(store.files().resolve(name)));
-    }
-
-    private static List<MessageId> messagesOf(List<Update> changes) {
-        return changes.stream()
-                .map(update -> update.recipient().message())
-                .distinct()
-                .sorted()
-                .toList();
     }
 
     /// The end of a message that is in the journal, which needs nothing of the tables.

@@ -48,7 +48,7 @@ import org.slf4j.LoggerFactory;
 /// 2. `message.unfinished` = rows of its recipients with a `due`; never 0.
 /// 3. Message ids only grow and are never given twice; `sqlite_sequence` and the journal know the last one.
 /// 4. A message is in the journal or in the tables: in the journal while one of its files holds the record that it
-///    was accepted and `journal_moved` does not hold its id.
+///    was accepted, none says that all its recipients are finished, and `journal_moved` does not hold its id.
 /// 5. A file that `content` names is complete and durable before the row is.
 ///
 /// ## Crash rules
@@ -60,12 +60,17 @@ import org.slf4j.LoggerFactory;
 /// - The journal: a record is synced before the caller hears of it. [#open] moves what is left of it to the tables
 ///   and empties it; what was not acknowledged may be found or not. A file is emptied, durably, only when all its
 ///   messages are finished or moved, and the older file first.
+/// - A message of the journal whose content's file is gone is left out, and told: only one that was refused to its
+///   client loses its file so. A file of the journal that is damaged is kept under another name.
+/// - The first sector of a file of the journal is written again as records follow the header there, and SQLite's log
+///   likewise: we rely on the disk to leave a sector as it was or as it is to be when the power fails.
 /// - Leases are in memory: after a crash everything unfinished is up for service again.
 /// - On an input/output error the transaction is rolled back and the caller told; the store goes on with the
 ///   next.
 public final class EmbeddedStore implements AutoCloseable {
     static final String DATABASE = "spool.db";
     static final String JOURNAL = "journal";
+    private static final String CONTENT = "content";
     private static final int RESERVES_FREE_OF_REPORTS = 4;
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedStore.class);
 
@@ -90,7 +95,7 @@ public final class EmbeddedStore implements AutoCloseable {
         this.settings = settings;
         this.faults = faults;
         this.lock = lock;
-        this.files = new ContentFiles(directory.resolve("content"), faults);
+        this.files = new ContentFiles(directory.resolve(CONTENT), faults);
         this.readers = new Readers(database, faults);
         this.writer = new GroupCommit(database, faults, settings);
         this.lastId = new AtomicLong(recovered.highestId());
@@ -122,7 +127,7 @@ public final class EmbeddedStore implements AutoCloseable {
             } catch (SQLException e) {
                 lock.close();
                 throw faults.of(e);
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 lock.close();
                 throw e;
             }
@@ -133,13 +138,13 @@ public final class EmbeddedStore implements AutoCloseable {
 
     private static EmbeddedStore open(Path directory, StoreSettings settings, StoreFaults faults, StoreLock lock)
             throws SQLException, IOException {
-        createPrivate(directory.resolve("content"));
+        createPrivate(directory.resolve(CONTENT));
         createPrivate(directory.resolve(JOURNAL));
         Path database = directory.resolve(DATABASE);
         JournalRecovery recovered;
         try (Database first = Database.toWrite(database)) {
             Schema.prepare(first, database);
-            recovered = JournalRecovery.run(directory.resolve(JOURNAL), first);
+            recovered = JournalRecovery.run(directory.resolve(JOURNAL), directory.resolve(CONTENT), first);
         }
         ContentFiles.syncDirectory(directory);
         var store = new EmbeddedStore(directory, settings, faults, lock, recovered);
@@ -149,7 +154,7 @@ public final class EmbeddedStore implements AutoCloseable {
             Spool.Depth depth = store.spool.depth();
             LOG.debug("spool {}: {} messages to {} recipients", directory, depth.messages(), depth.recipients());
             return store;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             store.close();
             throw e;
         }
@@ -267,11 +272,13 @@ public final class EmbeddedStore implements AutoCloseable {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            spool.settle();
-            writer.close();
-            readers.close();
-            journal.closeFiles();
-            lock.close();
+            // Closed in the opposite order, each whatever becomes of the others.
+            try (lock;
+                    journal;
+                    readers;
+                    writer) {
+                spool.settle();
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 package org.gatepost.spool;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
@@ -21,12 +22,14 @@ final class FreshMessage {
     final Journal.Place place;
     final ReentrantLock settling = new ReentrantLock();
 
+    volatile boolean toldUnreadable;
+
     // Guarded by FreshMessages.
-    final BitSet leased = new BitSet();
-    final BitSet begun = new BitSet();
-    final BitSet finished = new BitSet();
-    boolean listed;
-    boolean gone;
+    final List<Spool.Update.Deferred> deferred = new ArrayList<>(0); // only while its content cannot be read
+    final BitSet leased;
+    final BitSet begun;
+    final BitSet finished;
+    boolean gone; // set under `settling` too, so that it holds still for who has that
 
     /// @param place where the octets of an inline content begin
     FreshMessage(QueuedMessage message, Instant due, StoredContent content, Journal.Place place) {
@@ -37,6 +40,9 @@ final class FreshMessage {
         this.file =
                 content.place() instanceof StoredContent.Place.File(String name) ? Optional.of(name) : Optional.empty();
         this.place = place;
+        this.leased = new BitSet(recipients());
+        this.begun = new BitSet(recipients());
+        this.finished = new BitSet(recipients());
     }
 
     long id() {
@@ -47,8 +53,25 @@ final class FreshMessage {
         return message.envelope().recipients().size();
     }
 
+    /// Its recipient as it stands. To be called where [FreshMessages] guards it.
     QueuedRecipient recipient(int index) {
+        Mailbox mailbox = message.envelope().recipients().get(index);
+        if (deferred.isEmpty()) {
+            return new QueuedRecipient(message.id(), index, mailbox, 0, due, List.of(), false, sender);
+        }
+        int attempts = 0;
+        Instant next = due;
+        String history = "";
+        boolean delayReported = false;
+        for (Spool.Update.Deferred update : deferred) {
+            if (update.recipient().index() == index) {
+                attempts++;
+                next = update.due();
+                history = History.append(history, update.line());
+                delayReported |= update.delayReported();
+            }
+        }
         return new QueuedRecipient(
-                message.id(), index, message.envelope().recipients().get(index), 0, due, List.of(), false, sender);
+                message.id(), index, mailbox, attempts, next, History.lines(history), delayReported, sender);
     }
 }

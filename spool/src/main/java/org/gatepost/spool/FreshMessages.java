@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /// The messages in the journal, and which of their recipients are being served. Served in the order in which they
 /// came; all are due at once.
@@ -31,22 +32,20 @@ final class FreshMessages {
     private long recipients;
     private long octets;
 
+    /// Takes all of it or, when it fails, nothing.
     void add(FreshMessage message) {
         lock.lock();
         try {
             byId.put(message.id(), message);
+            waiting.add(message);
             recipients += message.recipients();
             octets += message.message.size();
-            list(message);
+        } catch (Error e) {
+            byId.remove(message.id());
+            waiting.remove(message);
+            throw e;
         } finally {
             lock.unlock();
-        }
-    }
-
-    private void list(FreshMessage message) {
-        if (!message.listed) {
-            message.listed = true;
-            waiting.add(message);
         }
     }
 
@@ -80,9 +79,8 @@ final class FreshMessages {
             Iterator<FreshMessage> rest = waiting.iterator();
             while (found.size() < limit && rest.hasNext()) {
                 FreshMessage next = rest.next();
-                if (next.gone || (!next.due.isAfter(now) && leaseFrom(next, limit, found))) {
+                if (!next.due.isAfter(now) && leaseFrom(next, now, limit, found)) {
                     rest.remove();
-                    next.listed = false;
                 }
             }
             return found;
@@ -92,17 +90,27 @@ final class FreshMessages {
     }
 
     /// @return whether none of the message's recipients is left
-    private static boolean leaseFrom(FreshMessage message, int limit, List<QueuedRecipient> found) {
+    private static boolean leaseFrom(FreshMessage message, Instant now, int limit, List<QueuedRecipient> found) {
+        boolean none = true;
         for (int i = 0; i < message.recipients(); i++) {
             if (found.size() == limit) {
                 return false;
             }
-            if (!message.leased.get(i) && !message.finished.get(i)) {
-                message.leased.set(i);
-                found.add(message.recipient(i));
+            if (isFree(message, i)) {
+                QueuedRecipient recipient = message.recipient(i);
+                if (recipient.due().isAfter(now)) {
+                    none = false;
+                } else {
+                    message.leased.set(i);
+                    found.add(recipient);
+                }
             }
         }
-        return true;
+        return none;
+    }
+
+    private static boolean isFree(FreshMessage message, int index) {
+        return !message.leased.get(index) && !message.finished.get(index);
     }
 
     /// Begins the service of leased recipients, once for each lease.
@@ -130,10 +138,43 @@ final class FreshMessages {
     Optional<Instant> nextDue() {
         lock.lock();
         try {
-            return waiting.stream()
-                    .filter(message -> !message.gone)
-                    .map(message -> message.due)
-                    .min(Comparator.naturalOrder());
+            return waiting.stream().map(FreshMessages::nextDue).min(Comparator.naturalOrder());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static Instant nextDue(FreshMessage message) {
+        return message.deferred.isEmpty()
+                ? message.due
+                : IntStream.range(0, message.recipients())
+                        .filter(index -> isFree(message, index))
+                        .mapToObj(index -> message.recipient(index).due())
+                        .min(Comparator.naturalOrder())
+                        .orElse(message.due);
+    }
+
+    /// Gives a recipient back until its time, for as long as the message is here.
+    void defer(FreshMessage message, Spool.Update.Deferred update) {
+        lock.lock();
+        try {
+            int index = update.recipient().index();
+            if (!message.finished.get(index)) {
+                message.deferred.add(update);
+                message.leased.clear(index);
+                message.begun.clear(index);
+                waiting.add(message);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// What was deferred of the message, oldest first.
+    List<Spool.Update.Deferred> deferred(FreshMessage message) {
+        lock.lock();
+        try {
+            return List.copyOf(message.deferred);
         } finally {
             lock.unlock();
         }
@@ -153,7 +194,7 @@ final class FreshMessages {
                 } else if (message.leased.get(recipient.index()) && !message.finished.get(recipient.index())) {
                     message.leased.clear(recipient.index());
                     message.begun.clear(recipient.index());
-                    list(message);
+                    waiting.add(message);
                 }
             }
             return others;
@@ -187,7 +228,6 @@ final class FreshMessages {
     private void forget(FreshMessage message) {
         byId.remove(message.id());
         waiting.remove(message);
-        message.listed = false;
         message.gone = true;
         recipients -= message.recipients() - message.finished.cardinality();
         octets -= message.message.size();

@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.Condition;
@@ -42,11 +43,11 @@ final class GroupCommit implements AutoCloseable {
         }
 
         void apply(Database database) throws SQLException {
-            result = change.apply(database);
+            result = Objects.requireNonNull(change.apply(database));
         }
 
         void succeed() {
-            outcome.complete(java.util.Objects.requireNonNull(result));
+            outcome.complete(Objects.requireNonNull(result));
         }
     }
 
@@ -62,12 +63,15 @@ final class GroupCommit implements AutoCloseable {
     private boolean closed; // guarded by lock
     private volatile CompletableFuture<?> lastSubmitted = CompletableFuture.completedFuture(true);
 
-    private @Nullable Database database; // the writer thread's own
+    // The writer thread's own.
+    private final List<Pending<?>> batch;
+    private @Nullable Database database;
 
     GroupCommit(Path file, StoreFaults faults, StoreSettings settings) {
         this.file = file;
         this.faults = faults;
         this.settings = settings;
+        this.batch = new ArrayList<>(settings.batchOperations());
         // A platform thread: calls into SQLite would pin a virtual one to its carrier all the time.
         this.thread = Thread.ofPlatform().name("spool-writer").daemon(true).start(this::work);
     }
@@ -132,22 +136,29 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private void work() {
-        for (List<Pending<?>> batch = take(); !batch.isEmpty(); batch = take()) {
-            commit(batch);
+        while (take()) {
+            try {
+                commit(batch);
+            } catch (RuntimeException | Error e) {
+                // Not even the failure went as it should: nobody may wait for it all the same.
+                batch.forEach(pending -> pending.outcome.completeExceptionally(e));
+            }
         }
         if (database != null) {
             database.close();
         }
     }
 
-    /// Waits for changes; none when the store is closed and all are done.
-    private List<Pending<?>> take() {
+    /// Waits for changes and fills the batch with them.
+    ///
+    /// @return whether there are any; not when the store is closed and all are done
+    private boolean take() {
+        batch.clear();
         lock.lock();
         try {
             while (queue.isEmpty() && !closed) {
                 arrived.awaitUninterruptibly();
             }
-            List<Pending<?>> batch = new ArrayList<>();
             long octets = 0;
             for (var next = queue.peek(); next != null && fits(batch.size(), octets + next.octets); ) {
                 batch.add(queue.remove());
@@ -155,7 +166,7 @@ final class GroupCommit implements AutoCloseable {
                 next = queue.peek();
             }
             taken.signalAll();
-            return batch;
+            return !batch.isEmpty();
         } finally {
             lock.unlock();
         }
@@ -165,30 +176,30 @@ final class GroupCommit implements AutoCloseable {
         return operations == 0 || (operations < settings.batchOperations() && octets <= settings.batchOctets());
     }
 
-    private void commit(List<Pending<?>> batch) {
+    private void commit(List<Pending<?>> changes) {
         try {
-            transact(batch);
+            transact(changes);
         } catch (SQLException | RuntimeException | Error e) {
             rollBack();
-            if (batch.size() == 1) {
+            if (changes.size() == 1) {
                 Throwable told = e instanceof SQLException sql ? faults.of(sql) : e;
-                batch.getFirst().outcome.completeExceptionally(told);
+                changes.getFirst().outcome.completeExceptionally(told);
             } else {
-                batch.forEach(single -> commit(List.of(single)));
+                changes.forEach(single -> commit(List.of(single)));
             }
             return;
         }
-        batch.forEach(Pending::succeed);
+        changes.forEach(Pending::succeed);
     }
 
-    private void transact(List<Pending<?>> batch) throws SQLException {
+    private void transact(List<Pending<?>> changes) throws SQLException {
         Database connection = database;
         if (connection == null) {
             connection = Database.toWrite(file);
             database = connection;
         }
         connection.execute("BEGIN IMMEDIATE");
-        for (Pending<?> pending : batch) {
+        for (Pending<?> pending : changes) {
             pending.apply(connection);
         }
         connection.execute("COMMIT");
@@ -201,7 +212,7 @@ final class GroupCommit implements AutoCloseable {
         }
         try {
             connection.execute("ROLLBACK");
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException | RuntimeException | Error e) {
             // SQLite has rolled back by itself, as on a full disk, or the connection is broken: begin anew.
             connection.close();
             database = null;
@@ -229,16 +240,6 @@ final class GroupCommit implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Ended.await(thread);
     }
 }

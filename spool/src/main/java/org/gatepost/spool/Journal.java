@@ -3,9 +3,7 @@ package org.gatepost.spool;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -45,7 +43,7 @@ final class Journal implements AutoCloseable {
     private final Condition arrived = lock.newCondition();
     private final Deque<Pending> queue = new ArrayDeque<>(); // guarded by lock
     private final Deque<JournalSegment> segments = new ArrayDeque<>(); // oldest first; guarded by lock
-    private final Deque<FileChannel> free = new ArrayDeque<>(); // guarded by lock
+    private final Deque<JournalFile> free = new ArrayDeque<>(); // guarded by lock
     private int files; // guarded by lock
     private long sequence; // guarded by lock
     private @Nullable JournalSegment current; // what is active, for other threads; guarded by lock
@@ -53,6 +51,8 @@ final class Journal implements AutoCloseable {
 
     // The writer thread's own.
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
+    private final List<Pending> batch = new ArrayList<>(MOST_PENDING);
+    private final List<Pending> unsynced = new ArrayList<>(MOST_PENDING); // of the batch, in the active file
     private @Nullable JournalSegment active;
     private long flushed; // where in the active file the buffer's octets go
     private long synced; // what of the active file is durable
@@ -66,14 +66,29 @@ final class Journal implements AutoCloseable {
     /// Where a record's body begins.
     record Place(JournalSegment segment, long offset) {}
 
+    /// What became of a record.
+    sealed interface Outcome {
+        /// It is durable.
+        record Written(Place place) implements Outcome {}
+
+        /// It is not there.
+        record Refused() implements Outcome {}
+
+        /// The disk failed: it may be there, and be found after a crash.
+        record Unknown() implements Outcome {}
+    }
+
+    private static final Outcome REFUSED = new Outcome.Refused();
+    private static final Outcome UNKNOWN = new Outcome.Unknown();
+
     private static final class Pending {
         final byte type;
         final long id;
         final byte[] head;
         final byte[] tail;
         final int crc;
-        final CompletableFuture<Optional<Place>> outcome = new CompletableFuture<>();
-        private @Nullable Place place;
+        final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+        private Outcome whenDurable = UNKNOWN;
 
         Pending(byte type, long id, byte[] head, byte[] tail) {
             this.type = type;
@@ -89,11 +104,16 @@ final class Journal implements AutoCloseable {
         int length() {
             return head.length + tail.length;
         }
+
+        /// What it adds to the messages in its file.
+        int messages() {
+            return type == JournalRecord.ACCEPTED ? 1 : 0;
+        }
     }
 
     /// @param directory exists; its files are those of [JournalReplay], all of them free
-    /// @param nextId no id below has been given away
-    Journal(Path directory, Settings settings, LongSupplier nextId, List<FileChannel> freeFiles) {
+    /// @param nextId no id from here on has been given away
+    Journal(Path directory, Settings settings, LongSupplier nextId, List<JournalFile> freeFiles) {
         this.directory = directory;
         this.settings = settings;
         this.nextId = nextId;
@@ -102,16 +122,10 @@ final class Journal implements AutoCloseable {
         this.thread = Thread.ofPlatform().name("journal-writer").daemon(true).start(this::work);
     }
 
-    static Path file(Path directory, int number) {
-        return directory.resolve(number + ".journal");
-    }
-
-    /// Appends a message that was taken in; returns when it is durable.
-    ///
-    /// @return nothing when it was not appended, or nobody can tell
-    Optional<Place> accepted(MessageId id, byte[] head, byte[] content) {
+    /// Appends a message that was taken in; returns when it is durable, or is not going to be.
+    Outcome accepted(MessageId id, byte[] head, byte[] content) {
         return head.length + (long) content.length > JournalSegment.LARGEST
-                ? Optional.empty()
+                ? REFUSED
                 : append(new Pending(JournalRecord.ACCEPTED, id.value(), head, content));
     }
 
@@ -122,71 +136,78 @@ final class Journal implements AutoCloseable {
         return indexes.size() < RecipientKey.MAX_RECIPIENTS
                 && append(new Pending(
                                 JournalRecord.FINISHED, id.value(), JournalRecord.finished(id, indexes), new byte[0]))
-                        .isPresent();
+                        instanceof Outcome.Written;
     }
 
-    private Optional<Place> append(Pending pending) {
+    private Outcome append(Pending pending) {
         lock.lock();
         try {
             if (closed || queue.size() >= MOST_PENDING) {
-                return Optional.empty();
+                return REFUSED;
             }
             queue.add(pending);
             arrived.signal();
         } finally {
             lock.unlock();
         }
-        return pending.outcome.join();
-    }
-
-    private void work() {
-        for (List<Pending> batch = take(); !batch.isEmpty(); batch = take()) {
-            commit(batch);
+        try {
+            return pending.outcome.join();
+        } catch (Error e) {
+            // No memory to wait with, say: nobody would ever tell that the message has left the journal.
+            if (!pending.outcome.complete(UNKNOWN) && pending.outcome.join() instanceof Outcome.Written(Place place)) {
+                count(place.segment(), -pending.messages());
+            }
+            throw e;
         }
     }
 
-    private List<Pending> take() {
+    private void work() {
+        while (take()) {
+            try {
+                commit();
+            } catch (IOException | RuntimeException | Error e) {
+                abandon(e);
+            }
+        }
+    }
+
+    /// Fills the batch.
+    ///
+    /// @return whether there is one; not when the journal is closed and all is done
+    private boolean take() {
+        batch.clear();
+        unsynced.clear();
         lock.lock();
         try {
             while (queue.isEmpty() && !closed) {
                 arrived.awaitUninterruptibly();
             }
-            List<Pending> batch = new ArrayList<>(queue);
-            queue.clear();
-            return batch;
+            for (Pending next = queue.poll(); next != null; next = queue.poll()) {
+                batch.add(next);
+            }
+            return !batch.isEmpty();
         } finally {
             lock.unlock();
         }
     }
 
-    private void commit(List<Pending> batch) {
-        List<Pending> written = new ArrayList<>(batch.size());
-        try {
-            for (Pending pending : batch) {
-                int size = JournalSegment.size(pending.length());
-                JournalSegment segment = active;
-                if (segment == null || segment.end() + size > settings.segment()) {
-                    sync(written);
-                    written.clear();
-                    segment = begin().orElse(null);
-                    active = segment;
-                }
-                if (segment == null) {
-                    pending.outcome.complete(Optional.empty());
-                } else {
-                    write(segment, pending);
-                    written.add(pending);
-                }
+    private void commit() throws IOException {
+        for (Pending pending : batch) {
+            int size = JournalSegment.size(pending.length());
+            JournalSegment segment = active;
+            if (segment == null || segment.end() + size > settings.segment()) {
+                sync();
+                segment = begin().orElse(null);
+                active = segment;
             }
-            sync(written);
-        } catch (IOException | RuntimeException | Error e) {
-            LOG.error(
-                    "spool: the journal in {} cannot be written ({}); messages go to the database meanwhile",
-                    directory,
-                    e.getMessage());
-            abandon();
-            batch.forEach(pending -> pending.outcome.complete(Optional.empty()));
+            if (segment == null) {
+                pending.outcome.complete(REFUSED);
+            } else {
+                write(segment, pending);
+                unsynced.add(pending);
+            }
         }
+        sync();
     }
 
     private void write(JournalSegment segment, Pending pending) throws IOException {
@@ -206,7 +227,7 @@ final class Journal implements AutoCloseable {
             buffer.put((byte) 0);
         }
         segment.advance(JournalSegment.size(pending.length()));
-        pending.place = new Place(segment, offset + JournalSegment.HEAD);
+        pending.whenDurable = new Outcome.Written(new Place(segment, offset + JournalSegment.HEAD));
     }
 
     private void note(JournalSegment segment, long id) {
@@ -236,89 +257,89 @@ final class Journal implements AutoCloseable {
 
     private void drain(JournalSegment segment) throws IOException {
         buffer.flip();
-        while (buffer.hasRemaining()) {
-            flushed += segment.channel().write(buffer, flushed);
-        }
+        int octets = buffer.remaining();
+        segment.file().write(buffer, flushed);
+        flushed += octets;
         buffer.clear();
     }
 
-    private void sync(List<Pending> written) throws IOException {
+    private void sync() throws IOException {
         JournalSegment segment = active;
-        if (segment == null || written.isEmpty()) {
+        if (segment == null || unsynced.isEmpty()) {
             return;
         }
         drain(segment);
-        segment.channel().force(false);
+        segment.file().force();
         synced = segment.end();
+        for (Pending pending : unsynced) {
+            count(segment, pending.messages());
+            if (!pending.outcome.complete(pending.whenDurable)) {
+                count(segment, -pending.messages());
+            }
+        }
+        unsynced.clear();
+    }
+
+    private void count(JournalSegment segment, int messages) {
         lock.lock();
         try {
-            segment.add((int) written.stream()
-                    .filter(pending -> pending.type == JournalRecord.ACCEPTED)
-                    .count());
+            segment.add(messages);
         } finally {
             lock.unlock();
         }
-        written.forEach(pending -> pending.outcome.complete(Optional.ofNullable(pending.place)));
     }
 
     /// Takes a free file into use.
     ///
     /// @return nothing when all are in use
     private Optional<JournalSegment> begin() throws IOException {
-        FileChannel channel;
-        int number;
-        lock.lock();
-        try {
-            channel = free.poll();
-            number = files;
-            if (channel == null && number == settings.files()) {
-                return Optional.empty();
-            }
-        } finally {
-            lock.unlock();
-        }
-        if (channel == null) {
-            channel = open(directory, number);
-            ContentFiles.syncDirectory(directory);
-        }
-        return Optional.of(begin(channel));
-    }
-
-    static FileChannel open(Path directory, int number) throws IOException {
-        return FileChannel.open(
-                file(directory, number), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    }
-
-    private JournalSegment begin(FileChannel channel) throws IOException {
+        makeFileWhenNoneIsFree();
         JournalSegment segment;
         lock.lock();
         try {
+            JournalFile file = free.peek();
+            if (file == null) {
+                return Optional.empty();
+            }
             segment = new JournalSegment(
-                    channel, new JournalSegment.Identity(++sequence, salts.nextLong(), nextId.getAsLong()));
+                    file, new JournalSegment.Identity(++sequence, salts.nextLong(), nextId.getAsLong()));
             segments.add(segment);
+            free.remove();
             current = segment;
-            files = Math.max(files, segments.size() + free.size());
         } finally {
             lock.unlock();
         }
         // Durable with the first records.
-        write(channel, segment.header());
+        segment.file().write(segment.header(), 0);
         flushed = JournalSegment.HEADER;
         synced = JournalSegment.HEADER;
-        return segment;
+        return Optional.of(segment);
     }
 
-    private static void write(FileChannel channel, ByteBuffer octets) throws IOException {
-        while (octets.hasRemaining()) {
-            int count = channel.write(octets, octets.position());
-            if (count < 0) {
-                throw new IOException("the file takes no more");
+    private void makeFileWhenNoneIsFree() throws IOException {
+        int number;
+        lock.lock();
+        try {
+            number = files;
+            if (!free.isEmpty() || number >= settings.files()) {
+                return;
             }
+        } finally {
+            lock.unlock();
+        }
+        JournalFile file = JournalFile.create(directory, number);
+        lock.lock();
+        try {
+            free.add(file);
+            files++;
+        } finally {
+            lock.unlock();
         }
     }
 
-    /// What the active file holds beyond its last sync is unknown, so that it is written no further.
-    private void abandon() {
+    /// What the active file holds beyond its last sync is unknown, so that it is written no further, and those who wait
+    /// go to the tables.
+    private void abandon(Throwable trouble) {
         active = null;
         buffer.clear();
         lock.lock();
@@ -327,16 +348,20 @@ final class Journal implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+        batch.forEach(pending -> pending.outcome.complete(UNKNOWN));
+        try {
+            LOG.error(
+                    "spool: the journal in {} cannot be written ({}); messages go to the database meanwhile",
+                    directory,
+                    trouble.getMessage());
+        } catch (Error _) {
+            // No memory for that either; the thread goes on, for others will wait for it.
+        }
     }
 
     /// A message of the file has left the journal.
     void left(JournalSegment segment) {
-        lock.lock();
-        try {
-            segment.add(-1);
-        } finally {
-            lock.unlock();
-        }
+        count(segment, -1);
     }
 
     /// Reads octets of a record of a message that is in the journal when this is called.
@@ -396,19 +421,14 @@ final class Journal implements AutoCloseable {
 
     /// Its messages must not come back after a crash, so that this is durable before the next file is freed.
     private void free(JournalSegment segment) throws IOException {
-        erase(segment.channel());
+        segment.file().erase();
         lock.lock();
         try {
             segments.remove(segment);
-            free.add(segment.channel());
+            free.add(segment.file());
         } finally {
             lock.unlock();
         }
-    }
-
-    static void erase(FileChannel channel) throws IOException {
-        write(channel, ByteBuffer.allocate(JournalSegment.HEADER));
-        channel.force(false);
     }
 
     /// The oldest file, when few are left free.
@@ -433,8 +453,7 @@ final class Journal implements AutoCloseable {
     }
 
     /// Makes durable what is queued; what comes afterwards is not appended.
-    @Override
-    public void close() {
+    void end() {
         lock.lock();
         try {
             closed = true;
@@ -442,37 +461,19 @@ final class Journal implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Ended.await(thread);
     }
 
-    /// Lets go of the files; after [#close].
-    void closeFiles() {
+    /// Lets go of the files, after the [#end].
+    @Override
+    public void close() {
+        end();
         lock.lock();
         try {
-            for (JournalSegment segment : segments) {
-                closeQuietly(segment.channel());
-            }
-            free.forEach(Journal::closeQuietly);
+            segments.forEach(segment -> segment.file().close());
+            free.forEach(JournalFile::close);
         } finally {
             lock.unlock();
-        }
-    }
-
-    static void closeQuietly(FileChannel channel) {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            LOG.debug("spool: closing a file of the journal failed: {}", e.getMessage());
         }
     }
 }

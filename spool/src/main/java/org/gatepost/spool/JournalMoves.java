@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +25,7 @@ final class JournalMoves implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JournalMoves.class);
     private static final int AT_ONCE = 100;
     private static final Duration LOOK = Duration.ofMillis(200);
-    private static final Duration PAUSE = Duration.ofSeconds(2);
+    private static final Duration LONGEST = Duration.ofSeconds(10); // while it fails
 
     private final EmbeddedStore store;
     private final FreshMessages fresh;
@@ -50,14 +51,17 @@ final class JournalMoves implements AutoCloseable {
             if (message.gone || !store.journal().finished(message.message.id(), indexes)) {
                 return false;
             }
-            if (fresh.finish(message, indexes)) {
-                store.journal().left(message.place.segment());
-                message.file.ifPresent(
-                        name -> store.files().remove(store.files().resolve(name)));
-            }
+            noteFinished(message, indexes);
             return true;
         } finally {
             message.settling.unlock();
+        }
+    }
+
+    private void noteFinished(FreshMessage message, List<Integer> indexes) {
+        if (fresh.finish(message, indexes)) {
+            store.journal().left(message.place.segment());
+            removeFile(message);
         }
     }
 
@@ -89,13 +93,38 @@ final class JournalMoves implements AutoCloseable {
         }
     }
 
-    /// Makes a change of the tables together with moving those of the messages that are in the journal.
+    /// A change of the tables.
     ///
-    /// @param ids in ascending order
     /// @param octets of content in the change itself
-    /// @param after done when the change is durable, before anything of the messages is settled otherwise
-    <T> T with(List<MessageId> ids, long octets, GroupCommit.Change<T> change, Runnable after) {
-        List<FreshMessage> moving = new ArrayList<>();
+    /// @param after done when the change is durable, before anything of its messages is settled otherwise
+    record Step<T>(long octets, GroupCommit.Change<T> change, Runnable after) {}
+
+    /// Makes the change that does the updates together with moving those of the messages that are in the journal.
+    /// One whose content cannot be read stays: its ends are noted in the journal, its deferrals in memory.
+    <T> T with(List<Spool.Update> updates, Step<T> step) {
+        List<MessageId> ids = updates.stream()
+                .map(update -> update.recipient().message())
+                .distinct()
+                .sorted()
+                .toList();
+        return with(ids, updates, step);
+    }
+
+    /// Whether none of the message's recipients is left after the updates.
+    private boolean isEnd(FreshMessage message, List<Spool.Update> updates) {
+        BitSet finished = fresh.finished(message);
+        for (Spool.Update update : updates) {
+            if (update instanceof Spool.Update.Finished(QueuedRecipient recipient)
+                    && recipient.message().equals(message.message.id())) {
+                finished.set(recipient.index());
+            }
+        }
+        return finished.cardinality() == message.recipients();
+    }
+
+    /// @param ids in ascending order
+    private <T> T with(List<MessageId> ids, List<Spool.Update> updates, Step<T> step) {
+        List<FreshMessage> moving = new ArrayList<>(ids.size());
         try {
             for (MessageId id : ids) {
                 fresh.find(id).ifPresent(message -> {
@@ -105,34 +134,54 @@ final class JournalMoves implements AutoCloseable {
             }
             List<FreshMessage> here =
                     moving.stream().filter(message -> !message.gone).toList();
-            return move(here, octets, change, after);
+            T result = move(
+                    here.stream()
+                            .flatMap(message -> prepare(message, updates).stream())
+                            .toList(),
+                    step);
+            here.stream().filter(message -> !message.gone).forEach(message -> settle(message, updates));
+            return result;
         } finally {
             moving.forEach(message -> message.settling.unlock());
         }
     }
 
-    private record Move(FreshMessage message, Incoming incoming) {
+    /// @param incoming nothing of a message that would leave the tables at once: its content need not be readable
+    private record Move(FreshMessage message, Optional<Incoming> incoming) {
+        long octets() {
+            return incoming.map(it -> it.content().size()).orElse(0L);
+        }
+
+        /// It may be there: a commit that is told to have failed may have reached the disk.
         void insert(Database database, FreshMessages fresh) throws SQLException {
-            QueueTables.insert(database, message.message.id(), incoming, fresh.finished(message));
-            QueueTables.markMoved(database, message.message.id());
+            MessageId id = message.message.id();
+            if (QueueTables.isMoved(database, id)) {
+                QueueTables.finish(database, id, fresh.finished(message));
+                return;
+            }
+            if (incoming.isPresent()) {
+                QueueTables.insert(database, id, incoming.get(), fresh.finished(message));
+                for (Spool.Update.Deferred deferred : fresh.deferred(message)) {
+                    QueueTables.defer(database, deferred);
+                }
+            }
+            QueueTables.markMoved(database, id);
         }
     }
 
-    private <T> T move(List<FreshMessage> messages, long octets, GroupCommit.Change<T> change, Runnable after) {
-        List<Move> list = messages.stream().map(this::prepare).toList();
-        long moved = list.stream()
-                .mapToLong(move -> move.incoming().content().size())
-                .sum();
-        messages.forEach(message -> leases.hold(message.message.id(), message.recipients(), message.due));
+    private <T> T move(List<Move> list, Step<T> step) {
+        List<FreshMessage> messages = list.stream().map(Move::message).toList();
+        long octets = step.octets() + list.stream().mapToLong(Move::octets).sum();
         T result;
         try {
-            result = store.writer().commit(octets + moved, database -> {
+            messages.forEach(message -> leases.hold(message.message.id(), message.recipients(), message.due));
+            result = store.writer().commit(octets, database -> {
                 for (Move move : list) {
                     move.insert(database, fresh);
                 }
-                return change.apply(database);
+                return step.change().apply(database);
             });
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             messages.forEach(message -> leases.drop(message.message.id(), message.recipients()));
             throw e;
         }
@@ -142,30 +191,61 @@ final class JournalMoves implements AutoCloseable {
                     (leased, begun) -> leases.stored(message.message.id(), message.recipients(), leased, begun));
             store.journal().left(message.place.segment());
         }
-        after.run();
+        step.after().run();
+        list.stream().filter(move -> move.incoming().isEmpty()).forEach(move -> removeFile(move.message()));
         return result;
     }
 
-    private Move prepare(FreshMessage message) {
-        return new Move(
-                message,
-                new Incoming(message.message.envelope(), message.message.arrived(), message.due, toMove(message)));
+    /// The updates of a message that stays. What goes with them is done: there is no way back.
+    private void settle(FreshMessage message, List<Spool.Update> updates) {
+        List<Integer> finished = new ArrayList<>();
+        for (Spool.Update update : updates) {
+            if (update.recipient().message().equals(message.message.id())) {
+                switch (update) {
+                    case Spool.Update.Finished(QueuedRecipient recipient) -> finished.add(recipient.index());
+                    case Spool.Update.Deferred deferred -> fresh.defer(message, deferred);
+                }
+            }
+        }
+        if (!finished.isEmpty()) {
+            if (!store.journal().finished(message.message.id(), finished)) {
+                LOG.error(
+                        "spool: ends of message {} cannot be written down; after a restart it comes again",
+                        message.message.id());
+            }
+            noteFinished(message, finished);
+        }
+    }
+
+    private void removeFile(FreshMessage message) {
+        message.file.ifPresent(name -> store.files().remove(store.files().resolve(name)));
+    }
+
+    /// @return nothing for a message that stays
+    private Optional<Move> prepare(FreshMessage message, List<Spool.Update> updates) {
+        if (isEnd(message, updates)) {
+            return Optional.of(new Move(message, Optional.empty()));
+        }
+        return toMove(message)
+                .map(content ->
+                        new Incoming(message.message.envelope(), message.message.arrived(), message.due, content))
+                .map(incoming -> new Move(message, Optional.of(incoming)));
     }
 
     /// Octets that are not there any more are met as damaged where they are read next. What the disk only failed to
     /// read may be there still, and does not move.
-    ///
-    /// @throws SpoolException when the disk fails
-    private StoredContent toMove(FreshMessage message) {
+    private Optional<StoredContent> toMove(FreshMessage message) {
         try {
-            return content(message).orElseThrow(() -> new IllegalStateException("a message moved under its lock"));
+            return content(message);
         } catch (SpoolException e) {
-            if (e.getCause() instanceof EOFException) {
+            if (!message.toldUnreadable) {
+                message.toldUnreadable = true;
                 LOG.error("{}", e.getMessage());
-                return new StoredContent(
-                        message.message.size(), message.crc, new StoredContent.Place.Inline(new byte[0]));
             }
-            throw e;
+            return e.getCause() instanceof EOFException
+                    ? Optional.of(new StoredContent(
+                            message.message.size(), message.crc, new StoredContent.Place.Inline(new byte[0])))
+                    : Optional.empty();
         }
     }
 
@@ -175,61 +255,59 @@ final class JournalMoves implements AutoCloseable {
         move(message -> message.id() <= last);
     }
 
-    private void move(Predicate<FreshMessage> which) {
-        Set<Long> unreadable = new HashSet<>();
-        Predicate<FreshMessage> rest = message -> which.test(message) && !unreadable.contains(message.id());
+    /// @return whether all could be moved
+    private boolean move(Predicate<FreshMessage> which) {
+        Set<MessageId> stay = new HashSet<>();
+        Predicate<FreshMessage> rest = message -> which.test(message) && !stay.contains(message.message.id());
         for (List<FreshMessage> some = fresh.all(rest, AT_ONCE); !some.isEmpty(); some = fresh.all(rest, AT_ONCE)) {
-            some.stream().filter(message -> !isReadable(message)).forEach(message -> unreadable.add(message.id()));
-            List<MessageId> ids = some.stream()
-                    .filter(rest)
-                    .map(message -> message.message.id())
-                    .toList();
-            with(ids, 0, database -> true, () -> {});
+            List<MessageId> ids =
+                    some.stream().map(message -> message.message.id()).toList();
+            with(ids, List.of(), new Step<>(0, database -> true, () -> {}));
+            ids.stream().filter(id -> fresh.find(id).isPresent()).forEach(stay::add);
         }
-    }
-
-    /// One that cannot be read stays in the journal, to be tried again; the others must not wait for it.
-    private boolean isReadable(FreshMessage message) {
-        try {
-            return content(message).isPresent() || message.gone;
-        } catch (SpoolException e) {
-            LOG.error("{}", e.getMessage());
-            return e.getCause() instanceof EOFException;
-        }
+        return stay.isEmpty();
     }
 
     private void work() {
         try {
-            while (!closing.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
-                if (!makeRoomOrTell() && closing.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
-                    return;
-                }
+            Duration pause = LOOK;
+            while (!closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+                pause = makeRoomOrTell() ? LOOK : longer(pause);
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            LOG.error("spool: the thread that clears the journal was interrupted; the journal is not used on");
+        } finally {
+            clear();
         }
+    }
+
+    private static Duration longer(Duration pause) {
+        Duration twice = pause.multipliedBy(2);
+        return twice.compareTo(LONGEST) < 0 ? twice : LONGEST;
     }
 
     private boolean makeRoomOrTell() {
         try {
-            makeRoom();
-            return true;
+            return makeRoom();
         } catch (SpoolException | IOException e) {
             LOG.error("spool: the journal cannot be cleared, trying again: {}", e.getMessage());
-        } catch (RuntimeException bug) {
+        } catch (RuntimeException | Error bug) {
             LOG.error("spool: a defect of ours while the journal is cleared, trying again", bug);
         }
         return false;
     }
 
-    private void makeRoom() throws IOException {
+    /// @return not when there is something that cannot be moved
+    private boolean makeRoom() throws IOException {
         retire();
         Optional<JournalSegment> crowded = store.journal().crowded();
-        if (crowded.isPresent()) {
-            JournalSegment oldest = crowded.get();
-            move(message -> message.place.segment() == oldest);
-            retire();
+        if (crowded.isEmpty()) {
+            return true;
         }
+        JournalSegment oldest = crowded.get();
+        boolean all = move(message -> message.place.segment() == oldest);
+        retire();
+        return all;
     }
 
     private void retire() throws IOException {
@@ -252,22 +330,23 @@ final class JournalMoves implements AutoCloseable {
     }
 
     /// Moves everything to the tables and frees the files; what fails is left to the next start.
+    private void clear() {
+        store.journal().end();
+        try {
+            all();
+            retire();
+        } catch (SpoolException | IOException e) {
+            LOG.warn("spool: the journal is not cleared and is read at the next start: {}", e.getMessage());
+        } catch (RuntimeException | Error bug) {
+            LOG.error("spool: a defect of ours: the journal is not cleared and is read at the next start", bug);
+        }
+    }
+
+    /// Ends the journal. The thread of it does the last, so that neither an interrupt nor a failure there keeps the
+    /// store from closing the rest.
     @Override
     public void close() {
         closing.countDown();
-        try {
-            thread.join();
-            store.journal().close();
-            all();
-            store.writer().commit(0, database -> {
-                QueueTables.reserveIds(database, store.lastId());
-                return true;
-            });
-            retire();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (SpoolException | IOException e) {
-            LOG.warn("spool: the journal is not cleared and is read at the next start: {}", e.getMessage());
-        }
+        Ended.await(thread);
     }
 }

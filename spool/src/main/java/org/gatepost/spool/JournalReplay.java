@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.spool;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -24,10 +23,16 @@ final class JournalReplay implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JournalReplay.class);
     private static final int WINDOW = 1 << 20;
 
+    /// What is read at once where the disk fails to read more.
+    private static final int SECTOR = 4096;
+
+    /// A disk may take seconds for each of them: beyond, what fails to be read is not looked at more closely.
+    private static final int MOST_UNREADABLE = 64;
+
     /// More files than any release used.
     private static final int MOST_FILES = 64;
 
-    private final List<FileChannel> files = new ArrayList<>();
+    private final List<JournalFile> files = new ArrayList<>();
     private final List<JournalSegment> segments = new ArrayList<>();
     private final Map<Long, BitSet> finished = new HashMap<>();
     private long highestId = -1;
@@ -40,15 +45,27 @@ final class JournalReplay implements AutoCloseable {
         void survived(JournalRecord.Accepted message, BitSet finished) throws SQLException;
     }
 
-    /// @param directory is made when it is absent
+    /// How a file of the journal is opened.
+    interface Opening {
+        JournalFile open(Path directory, int number) throws IOException;
+    }
+
     static JournalReplay open(Path directory) throws IOException, SQLException {
+        return open(directory, JournalFile::new);
+    }
+
+    static JournalReplay open(Path directory, Opening opening) throws IOException, SQLException {
         var replay = new JournalReplay();
         try {
-            for (int number = 0; Files.exists(Journal.file(directory, number)) && number < MOST_FILES; number++) {
-                FileChannel file = Journal.open(directory, number);
-                replay.files.add(file);
-                JournalSegment.identity(file)
-                        .ifPresent(identity -> replay.segments.add(new JournalSegment(file, identity)));
+            int last = MOST_FILES - 1;
+            while (last >= 0 && !JournalFile.mayExist(directory, last)) {
+                last--;
+            }
+            for (int number = 0; number <= last; number++) {
+                replay.add(
+                        JournalFile.mayExist(directory, number)
+                                ? opening.open(directory, number)
+                                : JournalFile.create(directory, number));
             }
             replay.segments.sort(Comparator.comparingLong(JournalSegment::sequence));
             replay.findFinished();
@@ -59,8 +76,29 @@ final class JournalReplay implements AutoCloseable {
         }
     }
 
+    private void add(JournalFile file) throws IOException {
+        files.add(file);
+        try {
+            JournalSegment.found(file).ifPresent(segments::add);
+        } catch (SpoolException e) {
+            throw new SpoolException(file + ": " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new SpoolException(
+                    file
+                            + " cannot be read; check the disk and the kernel log, or move the file away: the messages in it"
+                            + " are not delivered then",
+                    e);
+        }
+    }
+
     private void findFinished() throws IOException, SQLException {
         for (JournalSegment segment : segments) {
+            if (segment.isDamaged()) {
+                LOG.error(
+                        "spool: the first octets of {} are damaged, and perhaps messages are lost with them; check the"
+                                + " disk and the kernel log",
+                        segment);
+            }
             highestId = Math.max(highestId, segment.nextId() - 1);
             new Scan(segment, true).run(this::note);
         }
@@ -68,7 +106,7 @@ final class JournalReplay implements AutoCloseable {
 
     private void note(byte type, byte[] body) throws IOException {
         highestId = Math.max(highestId, ByteBuffer.wrap(body).getLong());
-        if (type == JournalRecord.FINISHED
+        if (type != JournalRecord.ACCEPTED
                 && JournalRecord.decode(type, body)
                         instanceof JournalRecord.Finished(MessageId id, List<Integer> some)) {
             BitSet indexes = finished.computeIfAbsent(id.value(), _ -> new BitSet());
@@ -76,8 +114,9 @@ final class JournalReplay implements AutoCloseable {
         }
     }
 
-    boolean isEmpty() {
-        return segments.isEmpty();
+    /// Places in the message's envelope that the journal says need nothing more.
+    BitSet finished(long id) {
+        return finished.getOrDefault(id, new BitSet());
     }
 
     /// The highest id that may have been given away; -1 when there is no trace of any.
@@ -91,7 +130,7 @@ final class JournalReplay implements AutoCloseable {
             new Scan(segment, false).run((type, body) -> {
                 if (type == JournalRecord.ACCEPTED
                         && JournalRecord.decode(type, body) instanceof JournalRecord.Accepted message) {
-                    BitSet done = finished.getOrDefault(message.id().value(), new BitSet());
+                    BitSet done = finished(message.id().value());
                     if (done.cardinality() < message.envelope().recipients().size()) {
                         told.survived(message, done);
                     }
@@ -100,20 +139,24 @@ final class JournalReplay implements AutoCloseable {
         }
     }
 
-    /// Frees all files, oldest first, after their messages went elsewhere.
-    List<FileChannel> release() throws IOException {
+    /// Frees all files, oldest first, after their messages went elsewhere. Those that are damaged are kept aside.
+    List<JournalFile> release() throws IOException {
         for (JournalSegment segment : segments) {
-            Journal.erase(segment.channel());
+            if (segment.isDamaged()) {
+                files.set(files.indexOf(segment.file()), segment.file().setAside());
+            } else {
+                segment.file().erase();
+            }
         }
         segments.clear();
-        List<FileChannel> released = List.copyOf(files);
+        List<JournalFile> released = List.copyOf(files);
         files.clear();
         return released;
     }
 
     @Override
     public void close() {
-        files.forEach(Journal::closeQuietly);
+        files.forEach(JournalFile::close);
     }
 
     private interface Visit {
@@ -126,22 +169,23 @@ final class JournalReplay implements AutoCloseable {
         private final long size;
         private final boolean tells;
         private long damaged = -1; // offset of the first octet that makes no sense since the last record
+        private int unreadable; // sectors
 
         /// @param tells whether damage is told: once is enough
         Scan(JournalSegment segment, boolean tells) throws IOException {
             this.segment = segment;
             this.tells = tells;
-            this.size = segment.channel().size();
+            this.size = segment.file().size();
         }
 
         void run(Visit visit) throws IOException, SQLException {
             Optional<Long> next = next(JournalSegment.HEADER);
             while (next.isPresent()) {
                 long offset = next.get();
-                JournalSegment.Head head = head(segment.read(offset, JournalSegment.HEAD));
+                JournalSegment.Head head = head(read(offset, JournalSegment.HEAD));
                 tellDamage(offset, head);
                 long after = offset + JournalSegment.size(head.length());
-                byte[] body = segment.read(offset + JournalSegment.HEAD, head.length());
+                byte[] body = read(offset + JournalSegment.HEAD, head.length());
                 if (crc(body) == head.bodyCrc()) {
                     visit(visit, offset, head, body);
                 } else {
@@ -155,14 +199,57 @@ final class JournalReplay implements AutoCloseable {
             try {
                 visit.record(head.type(), body);
             } catch (IOException e) {
+                segment.setDamaged();
                 LOG.error(
                         "spool: the journal's record at {} of {} makes no sense: {}", offset, segment, e.getMessage());
             }
         }
 
+        /// What the disk fails to read counts as zeros, which are no record.
+        private byte[] read(long offset, int length) throws IOException {
+            try {
+                return segment.read(offset, length);
+            } catch (EOFException e) {
+                throw e;
+            } catch (IOException e) {
+                return readWhatCanBe(offset, length);
+            }
+        }
+
+        private byte[] readWhatCanBe(long offset, int length) throws EOFException {
+            byte[] octets = new byte[length];
+            for (int done = 0; done < length && unreadable < MOST_UNREADABLE; ) {
+                long at = offset + done;
+                int part = (int) Math.min(length - done, SECTOR - at % SECTOR);
+                try {
+                    System.arraycopy(segment.read(at, part), 0, octets, done, part);
+                } catch (EOFException e) {
+                    throw e;
+                } catch (IOException e) {
+                    unreadable(at, e);
+                }
+                done += part;
+            }
+            return octets;
+        }
+
+        private void unreadable(long offset, IOException trouble) {
+            segment.setDamaged();
+            if (tells && unreadable == 0) {
+                LOG.error(
+                        "spool: the journal cannot be read at {} of {} ({}), and perhaps messages are lost with that; check"
+                                + " the disk and the kernel log",
+                        offset,
+                        segment,
+                        trouble.getMessage());
+            }
+            unreadable++;
+        }
+
         /// What lies before a record that was written after a sync of it was durable once.
         private void tellDamage(long offset, JournalSegment.Head head) {
             if (tells && damaged >= 0 && Integer.toUnsignedLong(head.synced()) > damaged) {
+                segment.setDamaged();
                 LOG.error(
                         "spool: {} octets of the journal at {} of {} are damaged, and with them the messages and results"
                                 + " of deliveries there; check the disk and the kernel log",
@@ -179,13 +266,13 @@ final class JournalReplay implements AutoCloseable {
             if (from + JournalSegment.HEAD > size) {
                 return Optional.empty();
             }
-            if (isRecord(ByteBuffer.wrap(segment.read(from, JournalSegment.HEAD)), from)) {
+            if (isRecord(ByteBuffer.wrap(read(from, JournalSegment.HEAD)), from)) {
                 return Optional.of(from);
             }
             damaged = damaged < 0 ? from : damaged;
             for (long start = from; start + JournalSegment.HEAD <= size; start += WINDOW) {
                 int length = (int) Math.min(WINDOW + JournalSegment.HEAD, size - start);
-                ByteBuffer window = ByteBuffer.wrap(segment.read(start, length));
+                ByteBuffer window = ByteBuffer.wrap(read(start, length));
                 for (int i = 0; i < WINDOW && i + JournalSegment.HEAD <= length; i += 8) {
                     if (isRecord(window.position(i), start + i)) {
                         return Optional.of(start + i);

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.spool;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
@@ -16,8 +14,8 @@ import java.util.zip.CRC32C;
 /// header  = magic version sequence salt next-id crc
 /// magic   = "GPjrnl" CR LF
 /// version = u32
-/// sequence, salt = u64                ; the sequence grows from use to use over all files
-/// next-id = u64                       ; no id below was given before this use
+/// sequence, salt = u64                ; the sequence grows from use to use over all files, while a store is open
+/// next-id = u64                       ; no id from here on was given before this use
 /// record  = length type 3%x00 body-crc synced head-crc body padding
 /// length  = u32                       ; of the body
 /// body-crc = u32                      ; CRC-32C of the body
@@ -35,8 +33,9 @@ final class JournalSegment {
 
     private static final long MAGIC = 0x47506a726e6c0d0aL;
 
-    private final FileChannel channel;
+    private final JournalFile file;
     private final Identity identity;
+    private boolean damaged;
     private long end = HEADER;
 
     // Guarded by the journal's lock.
@@ -47,27 +46,36 @@ final class JournalSegment {
     /// What one use of a file is known by.
     record Identity(long sequence, long salt, long nextId) {}
 
-    JournalSegment(FileChannel channel, Identity identity) {
-        this.channel = channel;
+    JournalSegment(JournalFile file, Identity identity) {
+        this.file = file;
         this.identity = identity;
+    }
+
+    /// What the file holds was not all as it was written: it is not to be written again.
+    void setDamaged() {
+        damaged = true;
+    }
+
+    boolean isDamaged() {
+        return damaged;
     }
 
     long sequence() {
         return identity.sequence();
     }
 
-    /// No id below was given before this use.
+    /// No id from here on was given before this use.
     long nextId() {
         return identity.nextId();
     }
 
     @Override
     public String toString() {
-        return "segment " + identity.sequence();
+        return file.toString();
     }
 
-    FileChannel channel() {
-        return channel;
+    JournalFile file() {
+        return file;
     }
 
     /// Where the next record goes.
@@ -97,10 +105,6 @@ final class JournalSegment {
         return live == 0 && readers == 0;
     }
 
-    boolean hasMessages() {
-        return live > 0;
-    }
-
     void read(int more) {
         readers += more;
     }
@@ -116,22 +120,27 @@ final class JournalSegment {
         return header.flip();
     }
 
-    /// @return nothing when the file is not in use, or is no journal
+    /// The use of a file that was found. A header that is damaged may have its salt still, and what was written under
+    /// it is known for it.
+    ///
+    /// @return nothing when the file is not in use
     /// @throws SpoolException when it was written by a newer release
-    static Optional<Identity> identity(FileChannel channel) throws IOException {
-        ByteBuffer header = ByteBuffer.allocate(HEADER);
-        while (header.hasRemaining()) {
-            if (channel.read(header, header.position()) < 0) {
-                return Optional.empty();
-            }
+    static Optional<JournalSegment> found(JournalFile file) throws IOException {
+        if (file.size() < HEADER) {
+            return Optional.empty();
+        }
+        ByteBuffer header = ByteBuffer.wrap(file.read(0, HEADER));
+        if (header.equals(ByteBuffer.allocate(HEADER))) {
+            return Optional.empty();
         }
         int found = crc(header.array(), HEADER - 4);
-        header.flip();
         boolean ours = header.getLong() == MAGIC;
         int version = header.getInt();
         var identity = new Identity(header.getLong(), header.getLong(), header.getLong());
         if (!ours || header.getInt() != found) {
-            return Optional.empty();
+            var segment = new JournalSegment(file, new Identity(identity.sequence(), identity.salt(), 0));
+            segment.setDamaged();
+            return Optional.of(segment);
         }
         if (version != VERSION) {
             throw new SpoolException(
@@ -139,7 +148,7 @@ final class JournalSegment {
                             + "; run the release that wrote it",
                     null);
         }
-        return Optional.of(identity);
+        return Optional.of(new JournalSegment(file, identity));
     }
 
     private static int crc(byte[] octets, int length) {
@@ -185,12 +194,6 @@ final class JournalSegment {
 
     /// Reads octets of a record that is known to be there.
     byte[] read(long offset, int length) throws IOException {
-        ByteBuffer octets = ByteBuffer.allocate(length);
-        while (octets.hasRemaining()) {
-            if (channel.read(octets, offset + octets.position()) < 0) {
-                throw new EOFException("the journal ends within a record");
-            }
-        }
-        return octets.array();
+        return file.read(offset, length);
     }
 }

@@ -79,6 +79,11 @@ final class QueueTables {
                 .isPresent();
     }
 
+    /// The ids of all messages that are noted so.
+    static List<Long> moved(Database database) throws SQLException {
+        return database.all(row -> row.getLong(1), "SELECT id FROM journal_moved");
+    }
+
     /// Forgets the notes on messages below the id, of which the journal says nothing any more.
     static int forgetMoved(Database database, long below) throws SQLException {
         return database.update("DELETE FROM journal_moved WHERE id < ?", below);
@@ -118,14 +123,27 @@ final class QueueTables {
 
     /// @return the file of the content, when the message is gone with its last recipient and had one
     static Optional<String> finish(Database database, QueuedRecipient recipient) throws SQLException {
+        return finish(database, recipient.message(), recipient.index());
+    }
+
+    /// Finishes recipients that may be finished already. A file that is left is swept at the next start.
+    ///
+    /// @param indexes places in the envelope
+    static void finish(Database database, MessageId id, BitSet indexes) throws SQLException {
+        for (int i = indexes.nextSetBit(0); i >= 0; i = indexes.nextSetBit(i + 1)) {
+            finish(database, id, i);
+        }
+    }
+
+    private static Optional<String> finish(Database database, MessageId message, int index) throws SQLException {
         int changed = database.update(
                 "UPDATE recipient SET due = NULL, history = '', held = NULL, failure = ''"
                         + " WHERE id = ? AND due IS NOT NULL",
-                RecipientKey.of(recipient));
+                RecipientKey.of(message, index));
         if (changed == 0) {
             return Optional.empty();
         }
-        long id = recipient.message().value();
+        long id = message.value();
         boolean isLast =
                 database.update("UPDATE message SET unfinished = unfinished - 1 WHERE id = ? AND unfinished > 1", id)
                         == 0;

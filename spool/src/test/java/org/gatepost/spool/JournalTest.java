@@ -2,6 +2,7 @@
 package org.gatepost.spool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.gatepost.spool.SpoolContract.T0;
 import static org.gatepost.spool.SpoolContract.octets;
 
@@ -236,9 +237,145 @@ final class JournalTest {
         try (InputStream content = store.spool().content(sound)) {
             assertThat(content.readAllBytes()).isEqualTo(octets(2, 5000));
         }
-        org.assertj.core.api.Assertions.assertThatThrownBy(() -> store.spool().content(cut))
+        assertThatThrownBy(() -> store.spool().content(cut))
                 .isInstanceOf(SpoolException.class)
                 .hasMessageContaining("damaged");
+    }
+
+    @Test
+    void anInterruptedReaderReadsAndSpoilsNothingForOthers() throws IOException {
+        EmbeddedStore store = open();
+        MessageId first = put(store, octets(1, 5000), "first@example.net");
+        Thread.currentThread().interrupt();
+        try (InputStream content = store.spool().content(first)) {
+            assertThat(content.readAllBytes()).isEqualTo(octets(1, 5000));
+        } finally {
+            assertThat(Thread.interrupted()).as("the interrupt is kept").isTrue();
+        }
+        MessageId next = put(store, octets(2, 5000), "next@example.net");
+        assertThat(inTables(store)).isZero();
+        for (MessageId id : List.of(first, next)) {
+            try (InputStream content = store.spool().content(id)) {
+                assertThat(content.readAllBytes()).hasSize(5000);
+            }
+        }
+    }
+
+    /// A file that was moved away stands for a disk that fails to read: it cannot be opened.
+    @Test
+    void whatTheDiskOnlyFailsToReadStaysInTheJournalUntilItCanBeRead() throws IOException {
+        EmbeddedStore store = open();
+        MessageId id = put(store, octets(1, 5000), "kept@example.net", "ends@example.net");
+        List<QueuedRecipient> leased = store.spool().lease(T0, 2);
+        Path file = journal(directory.resolve("spool"), 0);
+        Path away = Files.move(file, directory.resolve("away"));
+        try (Spool.Draft report = store.spool().draft()) {
+            assertThat(queued(store)).isEmpty();
+            report.seal(SpoolContract.envelope("sender@example.org"), T0, T0);
+            var later = new Spool.Update.Deferred(leased.getFirst(), T0.plusSeconds(60), "later", "", true);
+            store.spool().apply(List.of(later, new Finished(leased.getLast())), List.of(report));
+            assertThat(inTables(store)).as("the report").isEqualTo(1);
+            assertThat(log.list)
+                    .filteredOn(event -> event.getFormattedMessage().contains("the content of message " + id))
+                    .hasSize(1);
+            finish(store, store.spool().lease(T0, 10).toArray(QueuedRecipient[]::new));
+            assertThat(store.spool().depth().recipients()).isEqualTo(1);
+            assertThat(store.spool().nextDue()).contains(T0.plusSeconds(60));
+            assertThat(store.spool().lease(T0.plusSeconds(60), 10))
+                    .singleElement()
+                    .satisfies(again -> {
+                        assertThat(again.attempts()).isEqualTo(1);
+                        assertThat(again.history()).containsExactly("later");
+                        assertThat(again.delayReported()).isTrue();
+                        store.spool().release(List.of(again));
+                    });
+        } finally {
+            Files.move(away, file);
+        }
+        assertThat(queued(open(crash(), StoreSettings.DEFAULT))).containsExactly(id + " kept@example.net");
+        assertThat(queued(store)).containsExactly(id + " kept@example.net");
+        assertThat(store.spool().lease(T0, 10)).isEmpty();
+        assertThat(store.spool().lease(T0.plusSeconds(60), 10))
+                .singleElement()
+                .satisfies(again -> assertThat(again.attempts()).isEqualTo(1));
+        try (InputStream content = store.spool().content(id)) {
+            assertThat(content.readAllBytes()).isEqualTo(octets(1, 5000));
+        }
+    }
+
+    @Test
+    void whatEndsNeedNotBeRead() throws IOException {
+        EmbeddedStore store = open();
+        put(store, octets(1, 5000), "ends@example.net", "ended@example.net");
+        List<QueuedRecipient> leased = store.spool().lease(T0, 2);
+        finish(store, leased.getLast());
+        Path file = journal(directory.resolve("spool"), 0);
+        Path away = Files.move(file, directory.resolve("away"));
+        try (Spool.Draft report = store.spool().draft()) {
+            report.seal(SpoolContract.envelope("sender@example.org"), T0, T0);
+            store.spool().apply(List.of(new Finished(leased.getFirst())), List.of(report));
+        } finally {
+            Files.move(away, file);
+        }
+        assertThat(store.spool().depth().messages()).isEqualTo(1);
+        assertThat(queued(store)).singleElement().asString().endsWith("sender@example.org");
+        assertThat(queued(open(crash(), StoreSettings.DEFAULT))).isEqualTo(queued(store));
+    }
+
+    @Test
+    void aLargeContentGoesWithAMessageThatIsReturned() throws IOException {
+        EmbeddedStore store = open();
+        put(store, octets(1, 300_000), "a@example.net");
+        try (Spool.Draft report = store.spool().draft()) {
+            report.seal(SpoolContract.envelope("sender@example.org"), T0, T0);
+            store.spool().apply(List.of(new Finished(store.spool().lease(T0, 1).getFirst())), List.of(report));
+        }
+        assertThat(directory.resolve("spool/content")).isEmptyDirectory();
+    }
+
+    @Test
+    void storedMailAndNewMailAreServedInTurn() {
+        EmbeddedStore store = open();
+        for (int i = 0; i < 10; i++) {
+            put(store, octets(i, 10), "stored@example.net");
+        }
+        assertThat(queued(store)).hasSize(10);
+        for (int i = 0; i < 2; i++) {
+            put(store, octets(i, 10), "new@example.net");
+        }
+        List<String> served = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            QueuedRecipient next = store.spool().lease(T0, 1).getFirst();
+            served.add(next.mailbox().toString().replaceAll("@.*", ""));
+            finish(store, next);
+        }
+        assertThat(served.subList(0, 4)).containsExactlyInAnyOrder("stored", "new", "stored", "new");
+        assertThat(served.subList(4, 6)).containsExactly("stored", "stored");
+        assertThat(store.spool().lease(T0, 100)).hasSize(6);
+    }
+
+    @Test
+    void whatAFullJournalRefusesLeavesNoNote() {
+        EmbeddedStore store =
+                open(directory.resolve("spool"), StoreSettings.DEFAULT.withJournal(new Journal.Settings(64 << 10, 1)));
+        for (int i = 0; i < 50; i++) {
+            put(store, octets(i, 5000), "a@example.net");
+        }
+        assertThat(inTables(store)).isGreaterThan(30);
+        assertThat(store.readers().read(QueueTables::moved)).isEmpty();
+    }
+
+    @Test
+    void theQueueIsShownThoughItCannotBeWritten() {
+        EmbeddedStore store = open();
+        MessageId stored = put(store, octets(1, 10), "stored@example.net");
+        assertThat(queued(store)).hasSize(1);
+        put(store, octets(2, 10), "new@example.net");
+        store.writer().close();
+        assertThat(queued(store)).containsExactly(stored + " stored@example.net");
+        assertThat(store.spool().control().domains(10)).hasSize(1);
+        assertThat(log.list)
+                .anyMatch(event -> event.getFormattedMessage().startsWith("spool: new messages are not shown"));
     }
 
     @Test
@@ -252,7 +389,7 @@ final class JournalTest {
         crc.update(octets, 0, JournalSegment.HEADER - 4);
         java.nio.ByteBuffer.wrap(octets).putInt(JournalSegment.HEADER - 4, (int) crc.getValue());
         Files.write(journal(crashed, 0), octets);
-        org.assertj.core.api.Assertions.assertThatThrownBy(() -> open(crashed, StoreSettings.DEFAULT))
+        assertThatThrownBy(() -> open(crashed, StoreSettings.DEFAULT))
                 .isInstanceOf(SpoolException.class)
                 .hasMessageContaining("format 9");
     }

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.gatepost.spool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.gatepost.spool.SpoolContract.T0;
+import static org.gatepost.spool.SpoolContract.octets;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
+import org.gatepost.spool.QueueTables.Incoming;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/// What is found of a journal when a disk lost or changed part of it, or a write to it was thought to have failed: the
+/// rest is taken over, the trouble is told, and nothing that may be of use is erased. A crash is a copy of the
+/// directory of a store that is open.
+final class JournalDamageTest {
+    @TempDir
+    Path directory;
+
+    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+    private EmbeddedStore store;
+    private int crashes;
+
+    @BeforeEach
+    void open() {
+        log.start();
+        ((Logger) LoggerFactory.getLogger("org.gatepost.spool")).addAppender(log);
+        store = EmbeddedStore.open(directory.resolve("spool"));
+    }
+
+    @AfterEach
+    void close() {
+        ((Logger) LoggerFactory.getLogger("org.gatepost.spool")).detachAppender(log);
+        store.close();
+    }
+
+    private Path crash() throws IOException {
+        Path copy = directory.resolve("crash" + crashes++);
+        Path spool = directory.resolve("spool");
+        try (Stream<Path> files = Files.walk(spool)) {
+            for (Path file : files.filter(one -> !one.endsWith("lock")).toList()) {
+                Files.copy(file, copy.resolve(spool.relativize(file).toString()));
+            }
+        }
+        return copy;
+    }
+
+    private MessageId put(int seed, int length, String recipient) {
+        try (Spool.Draft draft = store.spool().draft()) {
+            SpoolContract.write(draft, octets(seed, length));
+            return draft.commit(SpoolContract.envelope(recipient), T0, T0);
+        }
+    }
+
+    private static List<String> recipients(EmbeddedStore of) {
+        return of.spool().list(new MessageId(0), 10_000).stream()
+                .flatMap(entry -> entry.recipients().stream())
+                .map(recipient -> recipient.mailbox().toString())
+                .toList();
+    }
+
+    private static List<String> recipients(Path spool, Journal.Settings settings) {
+        try (EmbeddedStore again = EmbeddedStore.open(spool, StoreSettings.DEFAULT.withJournal(settings))) {
+            return recipients(again);
+        }
+    }
+
+    private static List<String> recipients(Path spool) {
+        return recipients(spool, Journal.Settings.DEFAULT);
+    }
+
+    private static Path journal(Path spool, int number) {
+        return spool.resolve("journal/" + number + ".journal");
+    }
+
+    private static Path aside(Path spool) {
+        return spool.resolve("journal/0.journal.damaged");
+    }
+
+    private void assertTold(Object... words) {
+        assertThat(log.list.stream().map(ILoggingEvent::getFormattedMessage)).anySatisfy(line -> {
+            for (Object word : words) {
+                assertThat(line).contains(word.toString());
+            }
+        });
+    }
+
+    @Test
+    void aMessageWhoseContentIsGoneIsLeftOutAndTold() throws IOException {
+        MessageId gone = put(1, 300_000, "gone@example.net");
+        Path crashed = crash();
+        put(2, 300_000, "kept@example.net");
+        Path other = crash();
+        try (Stream<Path> contents = Files.list(crashed.resolve("content"))) {
+            for (Path file : contents.toList()) {
+                Files.delete(other.resolve("content").resolve(file.getFileName()));
+            }
+        }
+        assertThat(recipients(other)).containsExactly("kept@example.net");
+        assertTold("message " + gone, "from <sender@example.org>", "to gone@example.net", ".content");
+        log.list.clear();
+        assertThat(recipients(other)).containsExactly("kept@example.net");
+        assertThat(log.list).isEmpty();
+    }
+
+    /// A draft whose commit failed is offered again: there may be records of both.
+    @Test
+    void aMessageThatWasOfferedTwiceComesOnce() throws IOException {
+        put(1, 300_000, "a@example.net");
+        String name;
+        try (Stream<Path> contents = Files.list(directory.resolve("spool/content"))) {
+            name = contents.findFirst().orElseThrow().getFileName().toString();
+        }
+        MessageId again = store.nextId();
+        var content = new StoredContent(300_000, crc(octets(1, 300_000)), new StoredContent.Place.File(name));
+        var incoming = new Incoming(SpoolContract.envelope("a@example.net"), T0, T0, content);
+        byte[] record = JournalRecord.accepted(
+                again, incoming, EnvelopeCodec.encode(incoming.envelope()).orElseThrow());
+        assertThat(store.journal().accepted(again, record, new byte[0])).isInstanceOf(Journal.Outcome.Written.class);
+        assertThat(recipients(crash())).containsExactly("a@example.net");
+    }
+
+    private static long crc(byte[] octets) {
+        var crc = new CRC32C();
+        crc.update(octets, 0, octets.length);
+        return crc.getValue();
+    }
+
+    @Test
+    void aDamagedHeaderIsToldAndCostsNothingWhileItsSaltIsThere() throws IOException {
+        put(1, 5000, "first@example.net");
+        put(2, 5000, "last@example.net");
+        for (int damaged : new int[] {3, 10, 15, 38}) {
+            Path crashed = crash();
+            damage(crashed, damaged);
+            assertThat(recipients(crashed)).as("at %d", damaged).hasSize(2);
+            assertTold("0.journal", "damaged");
+            log.list.clear();
+        }
+        Path crashed = crash();
+        byte[] whole = damage(crashed, 22);
+        assertThat(recipients(crashed)).isEmpty();
+        assertTold("0.journal", "perhaps messages are lost");
+        assertThat(aside(crashed)).hasBinaryContent(whole);
+        try (EmbeddedStore again = EmbeddedStore.open(crashed)) {
+            assertThat(again.journal().hasIdle()).isFalse();
+        }
+    }
+
+    private static byte[] damage(Path spool, int at) throws IOException {
+        byte[] octets = Files.readAllBytes(journal(spool, 0));
+        octets[at] ^= 0x10;
+        Files.write(journal(spool, 0), octets);
+        return octets;
+    }
+
+    @Test
+    void aRecordThatMakesNoSenseIsKeptAsideWithItsFile() throws IOException {
+        put(1, 5000, "a@example.net");
+        Path crashed = crash();
+        try (var file = new JournalFile(crashed.resolve("journal"), 0)) {
+            long end = file.size();
+            var head = new JournalSegment.Head(16, (byte) 9, (int) crc(new byte[16]), Math.toIntExact(end));
+            ByteBuffer record = ByteBuffer.allocate(40);
+            head.write(record);
+            record.putInt(JournalSegment.found(file).orElseThrow().headCrc(end, head));
+            file.write(record.clear(), end);
+        }
+        byte[] whole = Files.readAllBytes(journal(crashed, 0));
+        assertThat(recipients(crashed)).containsExactly("a@example.net");
+        assertTold("makes no sense", "type 9");
+        assertThat(aside(crashed)).hasBinaryContent(whole);
+    }
+
+    /// Fails to read some octets, as a disk does.
+    private static final class Unreadable extends JournalFile {
+        private final long from;
+        private final long to;
+
+        Unreadable(Path directory, int number, long from, long to) throws IOException {
+            super(directory, number);
+            this.from = from;
+            this.to = to;
+        }
+
+        @Override
+        byte[] read(long offset, int length) throws IOException {
+            if (offset < to && offset + length > from) {
+                throw new IOException("Input/output error");
+            }
+            return super.read(offset, length);
+        }
+    }
+
+    @Test
+    void whatTheDiskFailsToReadCostsOnlyWhatIsThere() throws Exception {
+        put(1, 5000, "first@example.net");
+        put(2, 15_000, "hit@example.net");
+        put(3, 5000, "last@example.net");
+        Path crashed = crash();
+        List<String> survivors = new ArrayList<>();
+        try (JournalReplay replay = JournalReplay.open(
+                crashed.resolve("journal"), (where, number) -> new Unreadable(where, number, 12_000, 12_100))) {
+            replay.survivors((message, finished) ->
+                    survivors.add(message.envelope().recipients().getFirst().toString()));
+            replay.release().forEach(JournalFile::close);
+        }
+        assertThat(survivors).containsExactly("first@example.net", "last@example.net");
+        assertTold("cannot be read at 8192", "0.journal", "Input/output error");
+        assertThat(aside(crashed)).exists();
+        assertThat(journal(crashed, 0)).isEmptyFile();
+    }
+
+    @Test
+    void aHeaderThatCannotBeReadIsRefusedByName() throws IOException {
+        put(1, 5000, "a@example.net");
+        Path crashed = crash();
+        assertThatThrownBy(() -> JournalReplay.open(
+                        crashed.resolve("journal"), (where, number) -> new Unreadable(where, number, 0, 10)))
+                .isInstanceOf(SpoolException.class)
+                .hasMessageContaining("0.journal cannot be read");
+    }
+
+    @Test
+    void aFileThatEndsIsNoneThatCannotBeRead() throws IOException {
+        put(1, 5000, "a@example.net");
+        try (var file = new JournalFile(crash().resolve("journal"), 0)) {
+            long size = file.size();
+            assertThatThrownBy(() -> file.read(size - 1, 2)).isInstanceOf(EOFException.class);
+        }
+    }
+
+    @Test
+    void aFileThatIsMissingHidesNoOther() throws IOException {
+        store.close();
+        var settings = new Journal.Settings(64 << 10, 4);
+        store = EmbeddedStore.open(directory.resolve("spool"), StoreSettings.DEFAULT.withJournal(settings));
+        for (int i = 0; i < 18; i++) {
+            put(i, 5000, "m" + i + "@example.net");
+        }
+        Path crashed = crash();
+        Files.delete(journal(crashed, 0));
+        assertThat(recipients(crashed, settings)).isNotEmpty().endsWith("m17@example.net");
+        assertThat(journal(crashed, 0)).exists();
+    }
+
+    /// A commit that is told to have failed may have reached the disk.
+    @Test
+    void aMessageThatMovedUnawaresMovesAgainAndIsFinishedOnce() throws IOException {
+        MessageId id = put(1, 500, "a@example.net");
+        put(2, 500, "b@example.net");
+        var incoming = new Incoming(
+                SpoolContract.envelope("a@example.net"),
+                T0,
+                T0,
+                new StoredContent(500, crc(octets(1, 500)), new StoredContent.Place.Inline(octets(1, 500))));
+        store.writer().commit(0, database -> {
+            QueueTables.insert(database, id, incoming);
+            QueueTables.markMoved(database, id);
+            return true;
+        });
+        Path before = crash();
+        QueuedRecipient leased = store.spool().lease(T0, 10).stream()
+                .filter(recipient -> recipient.message().equals(id))
+                .findFirst()
+                .orElseThrow();
+        assertThat(recipients(before)).containsExactly("a@example.net", "b@example.net");
+        assertThat(recipients(store)).containsExactly("a@example.net", "b@example.net");
+        store.spool().apply(List.of(new Spool.Update.Finished(leased)), List.of());
+        assertThat(recipients(store)).containsExactly("b@example.net");
+    }
+
+    @Test
+    void anEndThatOnlyTheJournalKnowsCountsInTheTables() throws IOException {
+        MessageId id = put(1, 500, "a@example.net");
+        var incoming = new Incoming(
+                SpoolContract.envelope("a@example.net"),
+                T0,
+                T0,
+                new StoredContent(500, crc(octets(1, 500)), new StoredContent.Place.Inline(octets(1, 500))));
+        QueuedRecipient leased = store.spool().lease(T0, 1).getFirst();
+        store.spool().apply(List.of(new Spool.Update.Finished(leased)), List.of());
+        store.writer().commit(0, database -> {
+            QueueTables.insert(database, id, incoming);
+            QueueTables.markMoved(database, id);
+            return true;
+        });
+        assertThat(recipients(crash())).isEmpty();
+    }
+}
