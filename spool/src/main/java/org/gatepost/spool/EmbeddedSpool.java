@@ -129,9 +129,8 @@ final class EmbeddedSpool implements Spool {
         return space;
     }
 
-    /// Stored recipients come first, for they have waited longer, but half the places are for new ones; the odd place
-    /// is
-    /// for either in turn. Each has what the other leaves.
+    /// Stored recipients come first, for they have waited longer, but half the places are for new ones; the odd
+    /// place is for either in turn. Each has what the other leaves.
     @Override
     public List<QueuedRecipient> lease(Instant now, int limit) {
         int forStored = limit / 2 + (limit & turns.incrementAndGet() & 1);
@@ -145,6 +144,19 @@ final class EmbeddedSpool implements Spool {
             leased.addAll(leases.lease(now, limit - leased.size()));
         }
         return leased;
+    }
+
+    @Override
+    public List<QueuedRecipient> reread(List<RecipientId> leased) {
+        List<QueuedRecipient> found = new ArrayList<>();
+        List<RecipientId> others = new ArrayList<>();
+        for (RecipientId id : leased) {
+            fresh.recipient(id).ifPresentOrElse(found::add, () -> others.add(id));
+        }
+        if (!others.isEmpty()) {
+            found.addAll(store.readers().read(database -> QueueTables.recipients(database, others)));
+        }
+        return found;
     }
 
     @Override

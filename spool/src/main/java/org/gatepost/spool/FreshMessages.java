@@ -58,6 +58,18 @@ final class FreshMessages {
         }
     }
 
+    /// A recipient that is in the journal and not finished.
+    Optional<QueuedRecipient> recipient(RecipientId id) {
+        lock.lock();
+        try {
+            return Optional.ofNullable(byId.get(id.message().value()))
+                    .filter(message -> !message.finished.get(id.index()))
+                    .map(message -> message.recipient(id.index()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
     List<FreshMessage> all(Predicate<FreshMessage> which, int limit) {
         lock.lock();
         try {

@@ -13,9 +13,13 @@ import org.gatepost.names.Mailbox;
 import org.gatepost.names.NameSyntaxException;
 import org.gatepost.smtp.DsnRequest;
 import org.gatepost.smtp.RecipientDsn;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Everything the queue says to the database. The tables stand at [EmbeddedStore].
 final class QueueTables {
+    private static final Logger LOG = LoggerFactory.getLogger(QueueTables.class);
+
     /// A message about to be stored.
     record Incoming(Envelope envelope, Instant arrived, Instant due, StoredContent content) {}
 
@@ -203,6 +207,26 @@ final class QueueTables {
         if (goesOn[0]) {
             database.each(each, DUE_LATER, from.due(), until);
         }
+    }
+
+    /// Those of the recipients that are in the queue; one that cannot be read is told of and left out.
+    static List<QueuedRecipient> recipients(Database database, List<RecipientId> ids) throws SQLException {
+        List<QueuedRecipient> found = new ArrayList<>();
+        for (RecipientId id : ids) {
+            try {
+                database.first(
+                                QueueTables::recipient,
+                                RECIPIENT + "WHERE id = ? AND due IS NOT NULL",
+                                RecipientKey.of(id))
+                        .ifPresent(found::add);
+            } catch (NameSyntaxException e) {
+                LOG.error(
+                        "spool: recipient {} of message {} is damaged and stays in the queue unserved",
+                        id.index(),
+                        id.message());
+            }
+        }
+        return found;
     }
 
     static QueuedRecipient recipient(ResultSet row) throws SQLException {

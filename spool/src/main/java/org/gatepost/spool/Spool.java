@@ -24,6 +24,11 @@ public interface Spool extends AutoCloseable {
         giveBack(recipients.stream().map(QueuedRecipient::id).toList());
     }
 
+    /// Leased recipients, of whom only this was kept, as they stand now. Those that are not in the queue any more,
+    /// since
+    /// an operator dropped them, or cannot be read are left out, and leased until they are given back.
+    List<QueuedRecipient> reread(List<RecipientId> leased);
+
     /// As [#release], of recipients of whom only this was kept.
     void giveBack(List<RecipientId> recipients);
 

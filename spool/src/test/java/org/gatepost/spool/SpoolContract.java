@@ -145,12 +145,32 @@ abstract class SpoolContract {
     }
 
     @Test
+    void leasedRecipientsAreReadAgainWhereverTheyAre() {
+        put(T0, "a@example.net");
+        reopen();
+        put(T0, "b@example.net", "c@example.net");
+        List<QueuedRecipient> leased = spool().lease(T0, 3);
+        assertThat(leased).hasSize(3);
+        List<RecipientId> ids = leased.stream().map(QueuedRecipient::id).toList();
+        assertThat(spool().reread(ids)).containsExactlyInAnyOrderElementsOf(leased);
+        spool().apply(
+                        leased.stream()
+                                .map(one -> (Spool.Update) new Finished(one))
+                                .limit(2)
+                                .toList(),
+                        List.of());
+        assertThat(spool().reread(ids)).containsExactly(leased.get(2));
+        assertThat(spool().lease(T0, 3)).isEmpty();
+    }
+
+    @Test
     void aRecipientSaysWhoseMailItIs() {
         put(T0, "a@example.net");
         assertThat(spool().lease(T0, 1).getFirst().sender()).isEqualTo("sender@example.org");
         reopen();
         QueuedRecipient stored = spool().lease(T0, 1).getFirst();
         assertThat(stored.sender()).isEqualTo("sender@example.org");
+        assertThat(spool().reread(List.of(stored.id()))).containsExactly(stored);
         spool().giveBack(List.of(stored.id()));
         assertThat(spool().lease(T0, 1)).containsExactly(stored);
     }

@@ -110,7 +110,7 @@ final class DomainQueue {
         this.resting = isResting;
     }
 
-    /// Keeps of recipients what it takes to give them back to the spool.
+    /// Keeps of recipients what it takes to read them again.
     void setAside(List<QueuedRecipient> recipients) {
         for (QueuedRecipient recipient : recipients) {
             aside.add(recipient.sender(), recipient.id());
@@ -131,10 +131,9 @@ final class DomainQueue {
         return !aside.isEmpty();
     }
 
-    /// What may go back to the spool: all of it when nothing else would bring the domain's turn again.
     List<RecipientId> takeFromAside(int most) {
         List<RecipientId> taken = new ArrayList<>();
-        while (!aside.isEmpty() && (isIdle() || taken.size() < most)) {
+        while (!aside.isEmpty() && taken.size() < most) {
             taken.add(Objects.requireNonNull(aside.poll()));
         }
         return taken;

@@ -7,9 +7,11 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -31,8 +33,8 @@ import org.slf4j.LoggerFactory;
 /// One thread leases what is due; each delivery runs on a virtual thread of its own. Work for a domain that has
 /// its share of deliveries under way waits in memory, leased. How much may wait is bounded for each domain, too, the
 /// more so the fuller the memory: what is beyond is set aside, leased but only by its name, so that the search for
-/// due mail goes past it and a slow destination holds up nobody else; it is given back to the spool when its domain
-/// has room again. Senders to one domain take turns.
+/// due mail goes past it and a slow destination holds up nobody else; it is read again when its domain has room.
+/// Senders to one domain take turns.
 ///
 /// The lock guards all counts and waiting work, and is never held while the spool or the network is used.
 public final class Scheduler implements AutoCloseable {
@@ -302,7 +304,7 @@ public final class Scheduler implements AutoCloseable {
     }
 
     private void ended(DomainQueue queue, List<QueuedRecipient> recipients, Turns.Kind kind, Feedback feedback) {
-        List<RecipientId> givenBack;
+        List<RecipientId> again;
         lock.lock();
         try {
             boolean hadNoRoom = isFull();
@@ -315,7 +317,7 @@ public final class Scheduler implements AutoCloseable {
             if (feedback == Feedback.HOST_FULL) {
                 rest(queue, recipients);
             }
-            givenBack = takeFromAside(queue);
+            again = takeFromAside(queue);
             startReady();
             if (hadNoRoom || stopped) {
                 changed.signalAll();
@@ -323,7 +325,7 @@ public final class Scheduler implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        giveBack(givenBack);
+        bringBack(queue, again);
     }
 
     /// Lists the domain where it has something to begin, and takes what goes back to the spool for it. The lock is
@@ -332,7 +334,7 @@ public final class Scheduler implements AutoCloseable {
         list(queue);
         List<RecipientId> taken = List.of();
         if (!queue.isResting() && !stopped && queue.waitingDeliveries() < bounds.perDomain()) {
-            taken = queue.takeFromAside(MAX_WAITING);
+            taken = queue.takeFromAside(queue.pace().isProven() ? MAX_WAITING : MAX_WAITING_UNPROVEN);
             aside -= taken.size();
         }
         if (queue.isIdle() && !queue.hasAside()) {
@@ -342,10 +344,39 @@ public final class Scheduler implements AutoCloseable {
         return taken;
     }
 
-    private void giveBack(List<RecipientId> recipients) {
-        if (!recipients.isEmpty()) {
-            spool.giveBack(recipients);
-            wake();
+    /// Has what was set aside wait for its turn again. It is read by its names: to be found by a search it would have
+    /// to
+    /// be given back, and the search would go over all that is set aside for others.
+    private void bringBack(DomainQueue queue, List<RecipientId> aside) {
+        List<RecipientId> ids = aside;
+        while (!ids.isEmpty()) {
+            List<QueuedRecipient> found = reread(ids);
+            enqueue(found);
+            ids = found.isEmpty() ? takeMore(queue) : List.of();
+        }
+    }
+
+    private List<QueuedRecipient> reread(List<RecipientId> ids) {
+        List<QueuedRecipient> found = List.of();
+        try {
+            found = spool.reread(ids);
+        } catch (SpoolException e) {
+            LOG.error("the queue cannot be read: {}", e.getMessage());
+        }
+        if (found.size() < ids.size()) {
+            Set<RecipientId> others = new LinkedHashSet<>(ids);
+            found.forEach(one -> others.remove(one.id()));
+            spool.giveBack(List.copyOf(others));
+        }
+        return found;
+    }
+
+    private List<RecipientId> takeMore(DomainQueue queue) {
+        lock.lock();
+        try {
+            return takeFromAside(queue);
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -367,19 +398,19 @@ public final class Scheduler implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        List<RecipientId> givenBack;
+        List<RecipientId> again;
         lock.lock();
         try {
             boolean hadNoRoom = isFull();
             queue.rest(false);
-            givenBack = takeFromAside(queue);
+            again = takeFromAside(queue);
             if (hadNoRoom) {
                 changed.signalAll();
             }
         } finally {
             lock.unlock();
         }
-        giveBack(givenBack);
+        bringBack(queue, again);
     }
 
     /// How many deliveries are under way.

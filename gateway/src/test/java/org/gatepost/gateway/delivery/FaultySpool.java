@@ -99,6 +99,11 @@ public final class FaultySpool implements Spool {
     }
 
     @Override
+    public List<QueuedRecipient> reread(List<RecipientId> leased) {
+        return sound.reread(leased);
+    }
+
+    @Override
     public void giveBack(List<RecipientId> recipients) {
         sound.giveBack(recipients);
     }

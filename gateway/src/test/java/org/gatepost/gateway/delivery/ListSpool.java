@@ -22,7 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class ListSpool implements Spool {
     private final List<QueuedRecipient> recipients = new ArrayList<>();
     private final Set<MessageId> leased = new HashSet<>();
+    private final Set<MessageId> dropped = new HashSet<>();
     private boolean broken;
+    private int unreadable;
     private @Nullable Error once;
 
     /// Adds a message to one recipient.
@@ -72,11 +74,32 @@ final class ListSpool implements Spool {
             throw new SpoolException("scripted: out of order", null);
         }
         List<QueuedRecipient> due = recipients.stream()
-                .filter(recipient -> !leased.contains(recipient.message()))
+                .filter(recipient -> !leased.contains(recipient.message()) && !dropped.contains(recipient.message()))
                 .limit(limit)
                 .toList();
         due.forEach(recipient -> leased.add(recipient.message()));
         return due;
+    }
+
+    @Override
+    public synchronized List<QueuedRecipient> reread(List<RecipientId> given) {
+        if (unreadable-- > 0) {
+            throw new SpoolException("scripted: cannot be read", null);
+        }
+        return given.stream()
+                .filter(id -> !dropped.contains(id.message()))
+                .map(id -> recipients.get((int) id.message().value() - 1))
+                .toList();
+    }
+
+    /// The next times that recipients are read again fail.
+    synchronized void unreadable(int times) {
+        unreadable = times;
+    }
+
+    /// As an operator does.
+    synchronized void drop(MessageId message) {
+        dropped.add(message);
     }
 
     @Override

@@ -315,6 +315,30 @@ class SchedulerTest {
     }
 
     @Test
+    void whatIsSetAsideIsServedWhateverHappensToSomeOfItMeanwhile() {
+        for (int i = 0; i < 3000; i++) {
+            spool.add("r" + i + "@slow.test");
+        }
+        CountDownLatch others = new CountDownLatch(2000);
+        AtomicInteger first = new AtomicInteger();
+        start(
+                (domain, recipients) -> {
+                    if (first.getAndIncrement() == 0) {
+                        for (int id = 1001; id <= 2000; id++) {
+                            spool.drop(new MessageId(id));
+                        }
+                        spool.unreadable(3);
+                    }
+                    long id = recipients.getFirst().message().value();
+                    if (id <= 1000 || id > 2000) {
+                        others.countDown();
+                    }
+                },
+                new Bounds(1, 1));
+        await(others);
+    }
+
+    @Test
     void errorInALeaseDoesNotEndTheScheduler() {
         spool.failOnce(new NoClassDefFoundError("scripted"));
         spool.add("anna@example.test");
