@@ -8,10 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.gatepost.names.DomainName;
-import org.gatepost.tls.HandshakeException.Kind;
 
 /// BoringSSL where it can be loaded, else the Java runtime; and the Java runtime for a server that BoringSSL could not
-/// agree with.
+/// agree with, or had no answer from.
 ///
 /// The two do not speak quite the same: BoringSSL knows no finite-field Diffie-Hellman, insists on the key usage of the
 /// server's certificate, and its first message is longer. What one cannot do with a server the other may, and mail
@@ -52,11 +51,21 @@ final class ChosenTlsClient implements TlsClient {
         try {
             return fast.handshake(socket, serverName, deadline);
         } catch (HandshakeException e) {
-            if (e.kind() == Kind.REFUSED_BY_PEER || e.kind() == Kind.PROTOCOL_VIOLATION) {
+            if (mayDoBetter(e)) {
                 disagreeing.add(serverName);
             }
             throw e;
         }
+    }
+
+    /// A server that says nothing at all may never have seen a first message that fills more than a segment: some
+    /// hosts, or what stands before them, end such a connection or let it hang.
+    private static boolean mayDoBetter(HandshakeException e) {
+        return switch (e.kind()) {
+            case REFUSED_BY_PEER, PROTOCOL_VIOLATION -> true;
+            case CLOSED, TIMED_OUT -> e.isUnanswered();
+            case VERSION_TOO_OLD -> false;
+        };
     }
 
     /// Where the other one fails too, the fast one has the next turn.

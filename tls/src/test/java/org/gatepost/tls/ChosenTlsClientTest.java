@@ -88,6 +88,22 @@ class ChosenTlsClientTest {
     }
 
     @ParameterizedTest
+    @EnumSource(names = {"CLOSED", "TIMED_OUT"})
+    void aServerThatNeverAnsweredTheFastOneMayAnswerTheOther(Kind kind) {
+        var chosen = new ChosenTlsClient(
+                (socket, serverName, deadline) -> {
+                    turns.add("fast " + serverName);
+                    throw HandshakeException.unanswered(kind, "no", null);
+                },
+                failing("other", kind));
+        tryOnce(chosen, MX);
+        assertThat(chosen.hasAnotherWay(MX)).isTrue();
+        tryOnce(chosen, MX);
+        assertThat(chosen.hasAnotherWay(MX)).isFalse();
+        assertThat(turns).containsExactly("fast mx.example", "other mx.example");
+    }
+
+    @ParameterizedTest
     @EnumSource(names = {"CLOSED", "TIMED_OUT", "VERSION_TOO_OLD"})
     void troubleThatTheOtherWouldHaveTooChangesNothing(Kind kind) {
         var chosen = new ChosenTlsClient(failing("fast", kind), failing("other", kind));

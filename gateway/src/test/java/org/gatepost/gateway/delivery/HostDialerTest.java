@@ -61,7 +61,7 @@ class HostDialerTest {
                 new Question(name, type), DnssecStatus.INSECURE, Answer.Denial.NO_DATA, List.of(), DeliveryWorld.NOW);
     }
 
-    private static HostDecision.Try undemanding() {
+    static HostDecision.Try undemanding() {
         return host(new StsDemand.Nothing("no policy"));
     }
 
