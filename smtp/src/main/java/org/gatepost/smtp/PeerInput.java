@@ -20,6 +20,7 @@ import java.time.InstantSource;
 final class PeerInput {
     private static final int SIZE = 32 << 10;
     private static final int MAXIMUM_SKIP = 64 << 10;
+    private static final String BDAT = "BDAT";
     private static final byte CR = '\r';
     private static final byte LF = '\n';
 
@@ -129,23 +130,36 @@ final class PeerInput {
     }
 
     private CommandLine complete(int length) {
+        boolean announces = announcesOctets(length);
         var octets = ByteBuffer.wrap(buffer, position, length);
         position += length + 2;
         String text;
         try {
             text = StandardCharsets.UTF_8.newDecoder().decode(octets).toString();
         } catch (CharacterCodingException e) {
-            return new CommandLine.Malformed(Reply.of(500, "5.5.2", "The command line is not UTF-8"));
+            return malformed(announces, "The command line is not UTF-8");
         }
         if (text.chars().anyMatch(Character::isISOControl)) {
-            return new CommandLine.Malformed(
-                    Reply.of(500, "5.5.2", "Control characters are not allowed in a command line"));
+            return malformed(announces, "Control characters are not allowed in a command line");
         }
         // RFC 5321 §4.1.1: white space before the CRLF is tolerated.
         return new CommandLine.Text(text.stripTrailing());
     }
 
+    /// Whether the line may be followed by octets that are no commands, and by how many nobody can say.
+    private boolean announcesOctets(int length) {
+        return length >= BDAT.length()
+                && BDAT.equalsIgnoreCase(new String(buffer, position, BDAT.length(), StandardCharsets.ISO_8859_1));
+    }
+
+    private static CommandLine malformed(boolean announcesOctets, String what) {
+        return announcesOctets
+                ? new CommandLine.Unframed(Reply.of(500, "5.5.2", what + "; closing"))
+                : new CommandLine.Malformed(Reply.of(500, "5.5.2", what));
+    }
+
     private CommandLine skipLine() throws IOException {
+        boolean announces = announcesOctets(limit - position);
         boolean afterCr = false;
         for (int skipped = 0; skipped < MAXIMUM_SKIP; skipped++) {
             if (position == limit && !fillFully()) {
@@ -154,7 +168,7 @@ final class PeerInput {
             byte octet = buffer[position++];
             if (octet == LF) {
                 return afterCr
-                        ? new CommandLine.Malformed(Reply.of(500, "5.5.2", "The command line is too long"))
+                        ? malformed(announces, "The command line is too long")
                         : unframed("a line feed without carriage return");
             }
             if (afterCr) {

@@ -119,11 +119,18 @@ final class ServerConversation {
                 case STARTTLS -> startTls(argument);
                 case UNIMPLEMENTED -> fault(Reply.of(502, "5.5.1", "Command not implemented"));
                 case FOREIGN -> sayLast(Reply.of(554, "5.5.1", "Command not offered; closing"));
-                case UNKNOWN -> fault(Reply.of(500, "5.5.1", "Command not recognized"));
+                case UNKNOWN -> unknown(word);
             };
         } catch (CommandRefusal e) {
             return fault(e.reply());
         }
+    }
+
+    /// A word that only begins with BDAT may be followed by octets that are no commands.
+    private boolean unknown(String word) throws IOException {
+        return word.regionMatches(true, 0, "BDAT", 0, 4)
+                ? sayLast(Reply.of(500, "5.5.1", "Command not recognized; closing"))
+                : fault(Reply.of(500, "5.5.1", "Command not recognized"));
     }
 
     private boolean hello(String name, boolean extended) throws IOException {

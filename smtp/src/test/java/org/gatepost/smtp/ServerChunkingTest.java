@@ -4,9 +4,11 @@ package org.gatepost.smtp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /// Messages in chunks (RFC 3030).
@@ -113,6 +115,28 @@ class ServerChunkingTest {
         for (String bad : List.of("", "x", "-1", "1 FIRST", "1 LAST LAST", "1LAST", "9999999999999999999")) {
             assertThat(codes("BDAT " + bad + "\r\nNOOP\r\n")).as(bad).isEqualTo("501");
         }
+    }
+
+    /// What follows such a line may be the octets that it announced, and must not be read as commands.
+    @Test
+    void aMalformedLineThatMayAnnounceOctetsEndsTheSession() {
+        String evil = "RCPT TO:<evil@our.example>\r\n";
+        for (String bad : List.of(
+                "BDAT 28 LAST\t",
+                "BDAT\t28",
+                "bdat 28 \u0000",
+                "BDAT\u00a028",
+                "BDAT28 LAST",
+                "BDAT " + " ".repeat(1500) + "28 LAST")) {
+            assertThat(codes(bad + "\r\n" + evil)).as(bad).isEqualTo("500");
+        }
+        var octets = new ArrayList<byte[]>();
+        for (String segment : (Serve.ENVELOPE + "|BDAT 28 \u00ff\r\n" + evil).split("\\|", -1)) {
+            octets.add(segment.getBytes(StandardCharsets.ISO_8859_1));
+        }
+        var connection = new ScriptedConnection(ScriptedInput.ofOctets(octets), Optional.empty());
+        Serve.run(connection, reception);
+        assertThat(Serve.codesIn(connection.replies())).isEqualTo("220 250 250 250 500");
     }
 
     @Test
