@@ -32,6 +32,7 @@ final class ServerConversation {
     private boolean greeted;
     private @Nullable Transaction transaction;
     private @Nullable ChunkedContent chunked;
+    private long skipped; // octets of chunks that belonged to no message, since one was accepted
 
     ServerConversation(ServerConnection connection, ServerOptions options, MailReception reception, InstantSource clock)
             throws IOException {
@@ -258,22 +259,37 @@ final class ServerConversation {
             return sayLast(Reply.of(501, "5.5.4", "Syntax: BDAT octets [LAST]; closing"));
         }
         Chunk chunk = announced.get();
-        var octets = new ChunkInput(input, options);
+        if (chunk.size() > options.maximumMessageSize()) {
+            return sayLast(tooLarge());
+        }
         Transaction current = transaction;
         if (current == null) {
-            patience.refusal(); // no fault: chunks sent ahead end here when one before them was refused
-            return octets.skip(chunk.size()) && say(Reply.of(503, "5.5.1", "MAIL comes first"));
+            // no fault: chunks sent ahead end here when one before them was refused
+            return skip(chunk, Reply.of(503, "5.5.1", "MAIL comes first"));
         }
         if (current.accepted().isEmpty()) {
-            patience.refusal();
-            return octets.skip(chunk.size()) && say(noRecipients());
+            return skip(chunk, noRecipients());
         }
         ChunkedContent content = chunked;
         if (content == null) {
             content = new ChunkedContent(options, open(current), input.now());
             chunked = content;
         }
-        return octets.read(chunk.size(), content.allowance(), content::take) && judge(content, chunk);
+        return new ChunkInput(input, options).read(chunk.size(), content.allowance(), content::take)
+                && judge(content, chunk);
+    }
+
+    private boolean skip(Chunk chunk, Reply reply) throws IOException {
+        patience.refusal();
+        skipped += chunk.size();
+        if (skipped > options.maximumMessageSize()) {
+            return sayLast(tooLarge());
+        }
+        return new ChunkInput(input, options).skip(chunk.size()) && say(reply);
+    }
+
+    private static Reply tooLarge() {
+        return Reply.of(552, "5.3.4", "More than a message may have; closing");
     }
 
     private boolean judge(ChunkedContent content, Chunk chunk) throws IOException {
@@ -320,6 +336,7 @@ final class ServerConversation {
         transaction = null;
         if (reply.isPositive()) {
             patience.acceptedMessage();
+            skipped = 0;
         } else {
             patience.refusal();
         }

@@ -9,7 +9,8 @@ import java.time.InstantSource;
 ///
 /// One thread runs it; only [#stop] may be called by others. It closes neither connection nor streams. What ends
 /// the session apart from QUIT and a lost connection: too many errors, a time-out, lines with bare CR or LF,
-/// octets sent ahead after DATA or STARTTLS, and another protocol's words. In all these cases the client is
+/// a malformed BDAT and chunks of more octets than a message may have, octets sent ahead after DATA or STARTTLS, and
+/// another protocol's words. In all these cases the client is
 /// told, and nothing after that point is read as a command.
 ///
 /// @spec https://www.rfc-editor.org/rfc/rfc5321 RFC 5321: SMTP

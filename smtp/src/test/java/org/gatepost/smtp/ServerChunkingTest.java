@@ -107,7 +107,6 @@ class ServerChunkingTest {
         String half = ("x".repeat(998) + "\r\n").repeat(60);
         String chunk = "BDAT " + half.length() + "\r\n" + half;
         assertThat(codes(chunk + chunk + "NOOP\r\n")).isEqualTo("250 552 250");
-        assertThat(codes("BDAT 120000 LAST\r\n" + half + half + "NOOP\r\n")).isEqualTo("552 250");
     }
 
     @Test
@@ -137,6 +136,22 @@ class ServerChunkingTest {
         var connection = new ScriptedConnection(ScriptedInput.ofOctets(octets), Optional.empty());
         Serve.run(connection, reception);
         assertThat(Serve.codesIn(connection.replies())).isEqualTo("220 250 250 250 500");
+    }
+
+    @Test
+    void aChunkLargerThanAnyMessageIsNotReadAway() {
+        String ahead = "NOOP\r\n".repeat(3);
+        assertThat(Serve.codes(reception, "BDAT 999999999999999999\r\n" + ahead))
+                .isEqualTo("220 552");
+        assertThat(codes("BDAT 100001 LAST\r\n" + ahead)).isEqualTo("552");
+        assertThat(reception.events).contains("abandoned");
+    }
+
+    @Test
+    void chunksOutsideOfATransactionAreReadAwayUpToTheSizeOfAMessageTogether() {
+        String chunk = "BDAT 60000\r\n" + "x".repeat(60_000);
+        assertThat(Serve.codes(reception, chunk + "NOOP\r\n" + chunk + "NOOP\r\n"))
+                .isEqualTo("220 503 250 552");
     }
 
     @Test
