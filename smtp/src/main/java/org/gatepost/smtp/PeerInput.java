@@ -84,16 +84,24 @@ final class PeerInput {
         System.arraycopy(buffer, position, buffer, 0, limit - position);
         limit -= position;
         position = 0;
-        Duration remaining = Duration.between(now(), deadline);
-        if (!remaining.isPositive()) {
-            throw new InterruptedIOException("the time allowed is over");
-        }
+        Duration remaining = remaining();
         connection.idleTimeout(remaining.compareTo(longestWait) < 0 ? remaining : longestWait);
         int count = in.read(buffer, limit, buffer.length - limit);
         if (count > 0) {
             limit += count;
         }
         return count >= 0;
+    }
+
+    /// What is left of the time allowed.
+    ///
+    /// @throws InterruptedIOException when nothing is
+    Duration remaining() throws InterruptedIOException {
+        Duration remaining = Duration.between(now(), deadline);
+        if (!remaining.isPositive()) {
+            throw new InterruptedIOException("the time allowed is over");
+        }
+        return remaining;
     }
 
     /// Reads one command line.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -184,19 +185,42 @@ class ServerChunkingTest {
 
     @Test
     void aClientThatDripsChunksIsTimedOut() throws IOException {
-        var now = new ArrayList<>(List.of(Instant.parse("2026-11-23T00:00:00Z")));
+        String octets = "x".repeat(510) + "\r\n";
+        assertThat(repliesToManyChunks(List.of("BDAT 512\r\n", octets))).contains("\r\n421 4.4.2 ");
+        assertThat(repliesToManyChunks(List.of("BDAT 512\r\n" + octets))).contains("\r\n421 4.4.2 ");
+    }
+
+    private String repliesToManyChunks(List<String> chunk) throws IOException {
         var segments = new ArrayList<String>(List.of(Serve.ENVELOPE.split("\\|")));
         for (int i = 0; i < 90; i++) {
+            segments.addAll(chunk);
+        }
+        return serve(segments, Duration.ofSeconds(10));
+    }
+
+    /// A pause between two chunks is bounded as any wait for a command is, and charged to no chunk.
+    @Test
+    void aClientMayPauseBetweenChunks() throws IOException {
+        var segments = new ArrayList<String>(List.of(Serve.ENVELOPE.split("\\|")));
+        for (int i = 0; i < 4; i++) {
             segments.add("BDAT 512\r\n");
             segments.add("x".repeat(510) + "\r\n");
         }
+        segments.add("BDAT 0 LAST\r\n");
+        assertThat(Serve.codesIn(serve(segments, Duration.ofSeconds(59))))
+                .isEqualTo("220 250 250 250 250 250 250 250 250");
+    }
+
+    /// @param step by which time goes on whenever it is asked for
+    private String serve(List<String> segments, Duration step) throws IOException {
+        var now = new ArrayList<>(List.of(Instant.parse("2026-11-23T00:00:00Z")));
         var connection = ScriptedConnection.sending(segments.toArray(String[]::new));
         new SmtpServerSession(connection, Serve.options(), reception, () -> {
                     Instant instant = now.getFirst();
-                    now.set(0, instant.plusSeconds(10));
+                    now.set(0, instant.plus(step));
                     return instant;
                 })
                 .run();
-        assertThat(connection.replies()).contains("\r\n421 4.4.2 ");
+        return connection.replies();
     }
 }
