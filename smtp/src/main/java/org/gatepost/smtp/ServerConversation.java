@@ -66,6 +66,11 @@ final class ServerConversation {
         };
     }
 
+    /// Whether a message has begun that more chunks belong to.
+    boolean isTakingIn() {
+        return chunked != null;
+    }
+
     void flush() throws IOException {
         replies.flush();
     }
@@ -252,7 +257,8 @@ final class ServerConversation {
     }
 
     /// A chunk that cannot be taken is read all the same, and dropped: a client may send it, and those after
-    /// it, before it knows (RFC 3030 §2).
+    /// it, before it knows (RFC 3030 §2). What is larger than any message is not read away, though: SIZE has
+    /// said so before.
     private boolean chunk(String argument) throws IOException {
         Optional<Chunk> announced = Chunk.parse(argument);
         if (announced.isEmpty()) {

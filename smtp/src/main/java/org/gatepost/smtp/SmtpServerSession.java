@@ -52,7 +52,7 @@ public final class SmtpServerSession {
         try {
             conversation.greet();
             while (conversation.serveNext()) {
-                if (stopping) {
+                if (stopping && !conversation.isTakingIn()) {
                     conversation.farewell(Reply.of(421, "4.3.2", options.hostname() + " is shutting down"));
                     return;
                 }
@@ -71,7 +71,8 @@ public final class SmtpServerSession {
         }
     }
 
-    /// Ends the session with 421 after the command now being served; a client that is idle is left to its
+    /// Ends the session with 421 after the command now being served, or after the last chunk of a message that has
+    /// begun; a client that is idle is left to its
     /// time-out, or to whoever closes the connection.
     public void stop() {
         stopping = true;

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /// Messages in chunks (RFC 3030).
@@ -222,5 +223,22 @@ class ServerChunkingTest {
                 })
                 .run();
         return connection.replies();
+    }
+
+    @Test
+    void aMessageBegunIsTakenToItsEndByAStoppedSession() throws IOException {
+        var segments = new ArrayList<String>(List.of(Serve.ENVELOPE.split("\\|")));
+        segments.addAll(List.of("BDAT 3\r\na\r\n", "BDAT 3\r\nb\r\n", "BDAT 3 LAST\r\nc\r\n", "NOOP\r\n"));
+        var connection = ScriptedConnection.sending(segments.toArray(String[]::new));
+        var session = new AtomicReference<SmtpServerSession>();
+        session.set(new SmtpServerSession(connection, Serve.options(), reception, () -> {
+            if (connection.replies().contains(" so far")) {
+                session.get().stop();
+            }
+            return Instant.EPOCH;
+        }));
+        session.get().run();
+        assertThat(Serve.codesIn(connection.replies())).isEqualTo("220 250 250 250 250 250 250 421");
+        assertThat(text()).isEqualTo("a\r\nb\r\nc\r\n");
     }
 }
