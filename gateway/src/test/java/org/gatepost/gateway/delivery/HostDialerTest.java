@@ -251,6 +251,26 @@ class HostDialerTest {
         }
     }
 
+    @Test
+    void anotherWayThatEndsBeforeTlsLeavesWhatTheFirstShowed() throws Exception {
+        world.tls = versatile(1);
+        var connections = new AtomicInteger();
+
+        var session = ready(open(undemanding(), peer -> {
+            switch (connections.incrementAndGet()) {
+                case 1 -> startTlsThenClose(peer);
+                case 2 -> {} // closed at the banner
+                default -> {
+                    peer.greet("STARTTLS");
+                    peer.serve();
+                }
+            }
+        }));
+
+        assertThat(session.tls()).isEqualTo(new TlsObservation.HandshakeFailed(Optional.empty(), "no"));
+        assertThat(connections).hasValue(3);
+    }
+
     private static void startTlsThenClose(ScriptedPeer.Session session) throws IOException {
         session.greet("STARTTLS");
         if (session.hear().equals("STARTTLS")) {
