@@ -3,10 +3,11 @@ package org.gatepost.tls;
 
 import java.net.Socket;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import org.gatepost.names.DomainName;
 
 /// BoringSSL where it can be loaded, else the Java runtime; and the Java runtime for a server that BoringSSL could not
@@ -14,28 +15,36 @@ import org.gatepost.names.DomainName;
 ///
 /// The two do not speak quite the same: BoringSSL knows no finite-field Diffie-Hellman, insists on the key usage of the
 /// server's certificate, and its first message is longer. What one cannot do with a server the other may, and mail
-/// must neither wait nor go in clear text for a limit of ours. Nothing is weaker for it: either shows the whole chain,
-/// and policy judges it.
+/// must neither wait nor go in clear text for a limit of ours. Either shows the whole chain, and policy judges it; but
+/// the Java runtime does not know X25519MLKEM768, and a forged alert or a broken connection is enough to bring a
+/// server to it. So it stays there for an hour only.
 final class ChosenTlsClient implements TlsClient {
     private static final int REMEMBERED = 10_000;
+    private static final Duration STAY = Duration.ofHours(1);
 
     private final TlsClient fast;
     private final TlsClient other;
-    private final Set<DomainName> disagreeing = Collections.synchronizedSet(Collections.newSetFromMap(new Recent()));
+    private final InstantSource clock;
+    private final Map<DomainName, Instant> disagreeing = Collections.synchronizedMap(new Recent());
 
     ChosenTlsClient() {
         this(new NativeTlsClient(), new JsseTlsClient());
     }
 
     ChosenTlsClient(TlsClient fast, TlsClient other) {
-        this.fast = fast;
-        this.other = other;
+        this(fast, other, InstantSource.system());
     }
 
-    /// The servers met last.
-    private static final class Recent extends LinkedHashMap<DomainName, Boolean> {
+    ChosenTlsClient(TlsClient fast, TlsClient other, InstantSource clock) {
+        this.fast = fast;
+        this.other = other;
+        this.clock = clock;
+    }
+
+    /// The servers met last, and until when each is left to the other client.
+    private static final class Recent extends LinkedHashMap<DomainName, Instant> {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<DomainName, Boolean> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<DomainName, Instant> eldest) {
             return size() > REMEMBERED;
         }
     }
@@ -45,14 +54,14 @@ final class ChosenTlsClient implements TlsClient {
         if (!TlsProvider.AUTO.isNative()) {
             return other.handshake(socket, serverName, deadline);
         }
-        if (disagreeing.contains(serverName)) {
+        if (hasAnotherWay(serverName)) {
             return inTheOtherWay(socket, serverName, deadline);
         }
         try {
             return fast.handshake(socket, serverName, deadline);
         } catch (HandshakeException e) {
             if (mayDoBetter(e)) {
-                disagreeing.add(serverName);
+                disagreeing.put(serverName, clock.instant().plus(STAY));
             }
             throw e;
         }
@@ -81,6 +90,7 @@ final class ChosenTlsClient implements TlsClient {
 
     @Override
     public boolean hasAnotherWay(DomainName serverName) {
-        return disagreeing.contains(serverName);
+        Instant until = disagreeing.get(serverName);
+        return until != null && clock.instant().isBefore(until);
     }
 }
