@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// The header ends at the empty line, or at the first line that can be none of its own: what a mail program shows
 /// as text must not be taken for a field.
 ///
-/// @spec https://www.rfc-editor.org/rfc/rfc5322 RFC 5322 §2.2, §3.6.8; §4.5.8: white space before the colon
+/// @spec https://www.rfc-editor.org/rfc/rfc5322 RFC 5322 §2.2: fields; §4.5.8: white space before the colon
 final class HeaderFields extends FilterOutputStream {
     /// Characters of a line and of a value that are kept; a field with more says something else.
     private static final int LONGEST = 200;
