@@ -8,6 +8,9 @@ import java.io.OutputStream;
 /// Copies message content onto the wire as one chunk: nothing is stuffed, and exactly as many octets go out as
 /// were announced, for the server counts them.
 ///
+/// The last octet is held back until the source has come to its end and nothing speaks against what it gave: with
+/// that octet the server has the whole message, and a source may find out at its end only that it is damaged.
+///
 /// Content with a bare CR, a bare LF or a NUL is not sent, as with [DotStuffing]: the server may hand the
 /// message on by DATA.
 ///
@@ -19,6 +22,7 @@ final class ChunkCopy extends OutputStream {
     private final OutputStream out;
     private final long size;
     private long copied;
+    private int last;
     private boolean afterCr;
     private boolean failed;
 
@@ -27,10 +31,12 @@ final class ChunkCopy extends OutputStream {
         this.size = size;
     }
 
+    /// Copies all but the last octet, which [#complete] sends.
+    ///
     /// @throws ContentSourceException when the source fails, has not `size` octets, or holds what must not be
     ///     sent
     /// @throws IOException when the output fails
-    static void copy(InputStream source, long size, OutputStream out) throws IOException {
+    static ChunkCopy copy(InputStream source, long size, OutputStream out) throws IOException {
         var chunk = new ChunkCopy(out, size);
         try {
             // Content that lies in memory comes in one piece, without a copy.
@@ -44,6 +50,15 @@ final class ChunkCopy extends OutputStream {
         if (chunk.afterCr) {
             throw DotStuffing.unfit();
         }
+        return chunk;
+    }
+
+    /// Sends what was held back.
+    void complete() throws IOException {
+        if (size > 0) {
+            out.write(last);
+        }
+        out.flush();
     }
 
     @Override
@@ -53,13 +68,20 @@ final class ChunkCopy extends OutputStream {
 
     @Override
     public void write(byte[] octets, int offset, int length) throws IOException {
+        if (length == 0) {
+            return;
+        }
         try {
             copied += length;
             if (copied > size) {
                 throw notAnnounced(size);
             }
             afterCr = check(octets, offset, offset + length, afterCr);
-            out.write(octets, offset, length);
+            boolean whole = copied == size;
+            out.write(octets, offset, whole ? length - 1 : length);
+            if (whole) {
+                last = octets[offset + length - 1];
+            }
         } catch (IOException e) {
             failed = true;
             throw e;

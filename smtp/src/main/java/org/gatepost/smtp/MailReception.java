@@ -17,7 +17,7 @@ public interface MailReception {
     /// this transaction.
     Reply recipient(Mailbox recipient);
 
-    /// The message comes; called just before the client is told to send it.
+    /// The message comes; called just before the client is told to send it, or with its first chunk.
     ///
     /// @param accepted at least one, in the order of the commands, without repetitions
     /// @param dsn what is asked of reports

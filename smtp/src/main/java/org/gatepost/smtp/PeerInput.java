@@ -20,6 +20,7 @@ import java.time.InstantSource;
 final class PeerInput {
     private static final int SIZE = 32 << 10;
     private static final int MAXIMUM_SKIP = 64 << 10;
+    private static final String BDAT = "BDAT";
     private static final byte CR = '\r';
     private static final byte LF = '\n';
 
@@ -83,16 +84,24 @@ final class PeerInput {
         System.arraycopy(buffer, position, buffer, 0, limit - position);
         limit -= position;
         position = 0;
-        Duration remaining = Duration.between(now(), deadline);
-        if (!remaining.isPositive()) {
-            throw new InterruptedIOException("the time allowed is over");
-        }
+        Duration remaining = remaining();
         connection.idleTimeout(remaining.compareTo(longestWait) < 0 ? remaining : longestWait);
         int count = in.read(buffer, limit, buffer.length - limit);
         if (count > 0) {
             limit += count;
         }
         return count >= 0;
+    }
+
+    /// What is left of the time allowed.
+    ///
+    /// @throws InterruptedIOException when nothing is
+    Duration remaining() throws InterruptedIOException {
+        Duration remaining = Duration.between(now(), deadline);
+        if (!remaining.isPositive()) {
+            throw new InterruptedIOException("the time allowed is over");
+        }
+        return remaining;
     }
 
     /// Reads one command line.
@@ -129,23 +138,36 @@ final class PeerInput {
     }
 
     private CommandLine complete(int length) {
+        boolean announces = announcesOctets(length);
         var octets = ByteBuffer.wrap(buffer, position, length);
         position += length + 2;
         String text;
         try {
             text = StandardCharsets.UTF_8.newDecoder().decode(octets).toString();
         } catch (CharacterCodingException e) {
-            return new CommandLine.Malformed(Reply.of(500, "5.5.2", "The command line is not UTF-8"));
+            return malformed(announces, "The command line is not UTF-8");
         }
         if (text.chars().anyMatch(Character::isISOControl)) {
-            return new CommandLine.Malformed(
-                    Reply.of(500, "5.5.2", "Control characters are not allowed in a command line"));
+            return malformed(announces, "Control characters are not allowed in a command line");
         }
         // RFC 5321 §4.1.1: white space before the CRLF is tolerated.
         return new CommandLine.Text(text.stripTrailing());
     }
 
+    /// Whether the line may be followed by octets that are no commands, and by how many nobody can say.
+    private boolean announcesOctets(int length) {
+        return length >= BDAT.length()
+                && BDAT.equalsIgnoreCase(new String(buffer, position, BDAT.length(), StandardCharsets.ISO_8859_1));
+    }
+
+    private static CommandLine malformed(boolean announcesOctets, String what) {
+        return announcesOctets
+                ? new CommandLine.Unframed(Reply.of(500, "5.5.2", what + "; closing"))
+                : new CommandLine.Malformed(Reply.of(500, "5.5.2", what));
+    }
+
     private CommandLine skipLine() throws IOException {
+        boolean announces = announcesOctets(limit - position);
         boolean afterCr = false;
         for (int skipped = 0; skipped < MAXIMUM_SKIP; skipped++) {
             if (position == limit && !fillFully()) {
@@ -154,7 +176,7 @@ final class PeerInput {
             byte octet = buffer[position++];
             if (octet == LF) {
                 return afterCr
-                        ? new CommandLine.Malformed(Reply.of(500, "5.5.2", "The command line is too long"))
+                        ? malformed(announces, "The command line is too long")
                         : unframed("a line feed without carriage return");
             }
             if (afterCr) {

@@ -32,6 +32,7 @@ final class ServerConversation {
     private boolean greeted;
     private @Nullable Transaction transaction;
     private @Nullable ChunkedContent chunked;
+    private long skipped; // octets of chunks that belonged to no message, since one was accepted
 
     ServerConversation(ServerConnection connection, ServerOptions options, MailReception reception, InstantSource clock)
             throws IOException {
@@ -63,6 +64,11 @@ final class ServerConversation {
             case CommandLine.Unframed(Reply reply) -> sayLast(reply);
             case CommandLine.Ended() -> false;
         };
+    }
+
+    /// Whether a message has begun that more chunks belong to.
+    boolean isTakingIn() {
+        return chunked != null;
     }
 
     void flush() throws IOException {
@@ -119,11 +125,18 @@ final class ServerConversation {
                 case STARTTLS -> startTls(argument);
                 case UNIMPLEMENTED -> fault(Reply.of(502, "5.5.1", "Command not implemented"));
                 case FOREIGN -> sayLast(Reply.of(554, "5.5.1", "Command not offered; closing"));
-                case UNKNOWN -> fault(Reply.of(500, "5.5.1", "Command not recognized"));
+                case UNKNOWN -> unknown(word);
             };
         } catch (CommandRefusal e) {
             return fault(e.reply());
         }
+    }
+
+    /// A word that only begins with BDAT may be followed by octets that are no commands.
+    private boolean unknown(String word) throws IOException {
+        return word.regionMatches(true, 0, "BDAT", 0, 4)
+                ? sayLast(Reply.of(500, "5.5.1", "Command not recognized; closing"))
+                : fault(Reply.of(500, "5.5.1", "Command not recognized"));
     }
 
     private boolean hello(String name, boolean extended) throws IOException {
@@ -244,29 +257,45 @@ final class ServerConversation {
     }
 
     /// A chunk that cannot be taken is read all the same, and dropped: a client may send it, and those after
-    /// it, before it knows (RFC 3030 §2).
+    /// it, before it knows (RFC 3030 §2). What is larger than any message is not read away, though: SIZE has
+    /// said so before.
     private boolean chunk(String argument) throws IOException {
         Optional<Chunk> announced = Chunk.parse(argument);
         if (announced.isEmpty()) {
             return sayLast(Reply.of(501, "5.5.4", "Syntax: BDAT octets [LAST]; closing"));
         }
         Chunk chunk = announced.get();
-        var octets = new ChunkInput(input, options);
+        if (chunk.size() > options.maximumMessageSize()) {
+            return sayLast(tooLarge());
+        }
         Transaction current = transaction;
         if (current == null) {
-            patience.refusal(); // no fault: chunks sent ahead end here when one before them was refused
-            return octets.skip(chunk.size()) && say(Reply.of(503, "5.5.1", "MAIL comes first"));
+            // no fault: chunks sent ahead end here when one before them was refused
+            return skip(chunk, Reply.of(503, "5.5.1", "MAIL comes first"));
         }
         if (current.accepted().isEmpty()) {
-            patience.refusal();
-            return octets.skip(chunk.size()) && say(noRecipients());
+            return skip(chunk, noRecipients());
         }
         ChunkedContent content = chunked;
         if (content == null) {
             content = new ChunkedContent(options, open(current), input.now());
             chunked = content;
         }
-        return octets.read(chunk.size(), content.allowance(), content::take) && judge(content, chunk);
+        return new ChunkInput(input, options).read(chunk.size(), content.allowance(), content::take)
+                && judge(content, chunk);
+    }
+
+    private boolean skip(Chunk chunk, Reply reply) throws IOException {
+        patience.refusal();
+        skipped += chunk.size();
+        if (skipped > options.maximumMessageSize()) {
+            return sayLast(tooLarge());
+        }
+        return new ChunkInput(input, options).skip(chunk.size()) && say(reply);
+    }
+
+    private static Reply tooLarge() {
+        return Reply.of(552, "5.3.4", "More than a message may have; closing");
     }
 
     private boolean judge(ChunkedContent content, Chunk chunk) throws IOException {
@@ -313,6 +342,7 @@ final class ServerConversation {
         transaction = null;
         if (reply.isPositive()) {
             patience.acceptedMessage();
+            skipped = 0;
         } else {
             patience.refusal();
         }

@@ -9,7 +9,8 @@ import java.time.InstantSource;
 ///
 /// One thread runs it; only [#stop] may be called by others. It closes neither connection nor streams. What ends
 /// the session apart from QUIT and a lost connection: too many errors, a time-out, lines with bare CR or LF,
-/// octets sent ahead after DATA or STARTTLS, and another protocol's words. In all these cases the client is
+/// a malformed BDAT and chunks of more octets than a message may have, octets sent ahead after DATA or STARTTLS, and
+/// another protocol's words. In all these cases the client is
 /// told, and nothing after that point is read as a command.
 ///
 /// @spec https://www.rfc-editor.org/rfc/rfc5321 RFC 5321: SMTP
@@ -51,7 +52,7 @@ public final class SmtpServerSession {
         try {
             conversation.greet();
             while (conversation.serveNext()) {
-                if (stopping) {
+                if (stopping && !conversation.isTakingIn()) {
                     conversation.farewell(Reply.of(421, "4.3.2", options.hostname() + " is shutting down"));
                     return;
                 }
@@ -70,7 +71,8 @@ public final class SmtpServerSession {
         }
     }
 
-    /// Ends the session with 421 after the command now being served; a client that is idle is left to its
+    /// Ends the session with 421 after the command now being served, or after the last chunk of a message that has
+    /// begun; a client that is idle is left to its
     /// time-out, or to whoever closes the connection.
     public void stop() {
         stopping = true;

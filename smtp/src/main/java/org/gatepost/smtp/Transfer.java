@@ -93,15 +93,10 @@ final class Transfer {
         wire.enter(Phase.CONTENT);
         wire.command("BDAT " + transaction.size() + " LAST");
         try {
-            InputStream source = openContent();
-            try {
-                ChunkCopy.copy(source, transaction.size(), wire.content());
-            } finally {
-                close(source);
-            }
+            ChunkCopy chunk = copyChunk();
             // From here on the server may have the whole message, whatever is heard of it.
             wire.enter(Phase.MESSAGE);
-            wire.content().flush();
+            chunk.complete();
         } catch (ContentSourceException | ConnectionLostException e) {
             wire.close();
             throw e;
@@ -109,6 +104,15 @@ final class Transfer {
             return wire.lastWords(e).orElseThrow(() -> wire.lost(e));
         }
         return finalReply();
+    }
+
+    private ChunkCopy copyChunk() throws IOException {
+        InputStream source = openContent();
+        try {
+            return ChunkCopy.copy(source, transaction.size(), wire.content());
+        } finally {
+            close(source);
+        }
     }
 
     private List<String> commands() {

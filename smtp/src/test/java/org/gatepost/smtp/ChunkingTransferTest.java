@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -122,6 +124,31 @@ class ChunkingTransferTest {
             assertThatThrownBy(() -> session.transfer(transaction)).as(bad).isInstanceOf(ContentSourceException.class);
             assertThat(session.isOpen()).isFalse();
         }
+    }
+
+    /// A chunk is complete with its last octet, so whatever speaks against the content must be known before.
+    @Test
+    void theLastOctetIsHeldBackUntilTheWholeSourceIsReadAndFit() {
+        String lines = ("x".repeat(30) + "\r\n").repeat(1024);
+        var failing = ScriptedInput.failing(new IOException("the checksum does not match"), lines);
+        assertThat(contentThatArrivesOf(failing)).isLessThan(32_768);
+        assertThat(contentThatArrivesOf(octets(lines.substring(0, 32_767) + "\r")))
+                .isLessThan(32_768);
+        assertThat(contentThatArrivesOf(new SequenceInputStream(octets(lines), octets("x"))))
+                .isLessThan(32_768);
+    }
+
+    private static InputStream octets(String text) {
+        return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static int contentThatArrivesOf(InputStream source) {
+        var server = server(CHUNKS, OK, OK, OK);
+        var transaction = new MailTransaction(
+                Optional.empty(), List.of(Mailbox.parse("b@x.example")), 32_768, false, false, () -> source);
+        assertThatThrownBy(() -> server.greeted().transfer(transaction)).isInstanceOf(ContentSourceException.class);
+        String command = "BDAT 32768 LAST\r\n";
+        return server.received().length() - server.received().indexOf(command) - command.length();
     }
 
     @Test

@@ -22,6 +22,7 @@ final class ScriptedServer {
     private final InputStream in;
     private final List<String> sent = new ArrayList<>();
     private final List<Phase> phases = new ArrayList<>();
+    private final ByteArrayOutputStream received = new ByteArrayOutputStream();
     private Optional<IOException> writesFail = Optional.empty();
 
     ScriptedServer(InputStream in) {
@@ -54,6 +55,11 @@ final class ScriptedServer {
     /// What the client sent after EHLO.
     List<String> sentInTransfer() {
         return sent.subList(1, sent.size());
+    }
+
+    /// All that has reached the server, flushed or not.
+    String received() {
+        return received.toString(StandardCharsets.UTF_8);
     }
 
     List<Phase> phases() {
@@ -92,6 +98,7 @@ final class ScriptedServer {
                 throw writesFail.get();
             }
             pending.write(octets, offset, length);
+            received.write(octets, offset, length);
         }
 
         @Override

@@ -4,9 +4,13 @@ package org.gatepost.smtp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /// Messages in chunks (RFC 3030).
@@ -105,7 +109,6 @@ class ServerChunkingTest {
         String half = ("x".repeat(998) + "\r\n").repeat(60);
         String chunk = "BDAT " + half.length() + "\r\n" + half;
         assertThat(codes(chunk + chunk + "NOOP\r\n")).isEqualTo("250 552 250");
-        assertThat(codes("BDAT 120000 LAST\r\n" + half + half + "NOOP\r\n")).isEqualTo("552 250");
     }
 
     @Test
@@ -113,6 +116,44 @@ class ServerChunkingTest {
         for (String bad : List.of("", "x", "-1", "1 FIRST", "1 LAST LAST", "1LAST", "9999999999999999999")) {
             assertThat(codes("BDAT " + bad + "\r\nNOOP\r\n")).as(bad).isEqualTo("501");
         }
+    }
+
+    /// What follows such a line may be the octets that it announced, and must not be read as commands.
+    @Test
+    void aMalformedLineThatMayAnnounceOctetsEndsTheSession() {
+        String evil = "RCPT TO:<evil@our.example>\r\n";
+        for (String bad : List.of(
+                "BDAT 28 LAST\t",
+                "BDAT\t28",
+                "bdat 28 \u0000",
+                "BDAT\u00a028",
+                "BDAT28 LAST",
+                "BDAT " + " ".repeat(1500) + "28 LAST")) {
+            assertThat(codes(bad + "\r\n" + evil)).as(bad).isEqualTo("500");
+        }
+        var octets = new ArrayList<byte[]>();
+        for (String segment : (Serve.ENVELOPE + "|BDAT 28 \u00ff\r\n" + evil).split("\\|", -1)) {
+            octets.add(segment.getBytes(StandardCharsets.ISO_8859_1));
+        }
+        var connection = new ScriptedConnection(ScriptedInput.ofOctets(octets), Optional.empty());
+        Serve.run(connection, reception);
+        assertThat(Serve.codesIn(connection.replies())).isEqualTo("220 250 250 250 500");
+    }
+
+    @Test
+    void aChunkLargerThanAnyMessageIsNotReadAway() {
+        String ahead = "NOOP\r\n".repeat(3);
+        assertThat(Serve.codes(reception, "BDAT 999999999999999999\r\n" + ahead))
+                .isEqualTo("220 552");
+        assertThat(codes("BDAT 100001 LAST\r\n" + ahead)).isEqualTo("552");
+        assertThat(reception.events).contains("abandoned");
+    }
+
+    @Test
+    void chunksOutsideOfATransactionAreReadAwayUpToTheSizeOfAMessageTogether() {
+        String chunk = "BDAT 60000\r\n" + "x".repeat(60_000);
+        assertThat(Serve.codes(reception, chunk + "NOOP\r\n" + chunk + "NOOP\r\n"))
+                .isEqualTo("220 503 250 552");
     }
 
     @Test
@@ -145,19 +186,59 @@ class ServerChunkingTest {
 
     @Test
     void aClientThatDripsChunksIsTimedOut() throws IOException {
-        var now = new ArrayList<>(List.of(Instant.parse("2026-11-23T00:00:00Z")));
+        String octets = "x".repeat(510) + "\r\n";
+        assertThat(repliesToManyChunks(List.of("BDAT 512\r\n", octets))).contains("\r\n421 4.4.2 ");
+        assertThat(repliesToManyChunks(List.of("BDAT 512\r\n" + octets))).contains("\r\n421 4.4.2 ");
+    }
+
+    private String repliesToManyChunks(List<String> chunk) throws IOException {
         var segments = new ArrayList<String>(List.of(Serve.ENVELOPE.split("\\|")));
         for (int i = 0; i < 90; i++) {
+            segments.addAll(chunk);
+        }
+        return serve(segments, Duration.ofSeconds(10));
+    }
+
+    /// A pause between two chunks is bounded as any wait for a command is, and charged to no chunk.
+    @Test
+    void aClientMayPauseBetweenChunks() throws IOException {
+        var segments = new ArrayList<String>(List.of(Serve.ENVELOPE.split("\\|")));
+        for (int i = 0; i < 4; i++) {
             segments.add("BDAT 512\r\n");
             segments.add("x".repeat(510) + "\r\n");
         }
+        segments.add("BDAT 0 LAST\r\n");
+        assertThat(Serve.codesIn(serve(segments, Duration.ofSeconds(59))))
+                .isEqualTo("220 250 250 250 250 250 250 250 250");
+    }
+
+    /// @param step by which time goes on whenever it is asked for
+    private String serve(List<String> segments, Duration step) throws IOException {
+        var now = new ArrayList<>(List.of(Instant.parse("2026-11-23T00:00:00Z")));
         var connection = ScriptedConnection.sending(segments.toArray(String[]::new));
         new SmtpServerSession(connection, Serve.options(), reception, () -> {
                     Instant instant = now.getFirst();
-                    now.set(0, instant.plusSeconds(10));
+                    now.set(0, instant.plus(step));
                     return instant;
                 })
                 .run();
-        assertThat(connection.replies()).contains("\r\n421 4.4.2 ");
+        return connection.replies();
+    }
+
+    @Test
+    void aMessageBegunIsTakenToItsEndByAStoppedSession() throws IOException {
+        var segments = new ArrayList<String>(List.of(Serve.ENVELOPE.split("\\|")));
+        segments.addAll(List.of("BDAT 3\r\na\r\n", "BDAT 3\r\nb\r\n", "BDAT 3 LAST\r\nc\r\n", "NOOP\r\n"));
+        var connection = ScriptedConnection.sending(segments.toArray(String[]::new));
+        var session = new AtomicReference<SmtpServerSession>();
+        session.set(new SmtpServerSession(connection, Serve.options(), reception, () -> {
+            if (connection.replies().contains(" so far")) {
+                session.get().stop();
+            }
+            return Instant.EPOCH;
+        }));
+        session.get().run();
+        assertThat(Serve.codesIn(connection.replies())).isEqualTo("220 250 250 250 250 250 250 421");
+        assertThat(text()).isEqualTo("a\r\nb\r\nc\r\n");
     }
 }

@@ -23,6 +23,9 @@ sealed interface FirstFlight {
     /// No TLS record.
     record NotTls() implements FirstFlight {}
 
+    /// Not one octet arrived.
+    record Nothing() implements FirstFlight {}
+
     /// Too little arrived to say.
     record Unknown() implements FirstFlight {}
 
@@ -33,6 +36,9 @@ sealed interface FirstFlight {
     }
 
     static FirstFlight read(byte[] octets) {
+        if (octets.length == 0) {
+            return new Nothing();
+        }
         ByteBuffer wire = ByteBuffer.wrap(octets);
         var handshake = new ByteArrayOutputStream();
         while (wire.remaining() >= 5) {

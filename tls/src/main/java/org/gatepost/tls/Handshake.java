@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
-import org.gatepost.tls.HandshakeException.Kind;
+import org.jspecify.annotations.Nullable;
 
 /// Drives an engine through its handshake over a socket, and gives the socket back as a channel or closed.
 final class Handshake {
@@ -40,7 +40,6 @@ final class Handshake {
 
     private TlsChannel run() throws HandshakeException {
         SocketDeadline deadline = SocketDeadline.arm(socket, limit);
-        byte[] first = {};
         EngineRecords records = null;
         try {
             int ownTimeout = socket.getSoTimeout();
@@ -49,32 +48,31 @@ final class Handshake {
             records = new EngineRecords(engine, socket);
             shake(records);
             socket.setSoTimeout(ownTimeout);
-            records.forgetFirstOctets();
             HandshakeFacts facts = engine.facts();
             if (!deadline.lift()) {
-                throw timedOut();
+                throw timedOut(failures(records));
             }
+            records.forgetFirstOctets();
             return new EngineChannel(socket, records, facts);
         } catch (HandshakeException e) {
             throw e;
         } catch (IOException e) {
             if (records != null) {
-                first = records.firstOctets();
                 sendAlert(records);
             }
             boolean inTime = deadline.lift();
             SocketDeadline.closeQuietly(socket);
-            throw inTime ? new HandshakeFailures(peer(), FirstFlight.read(first)).explain(e) : timedOut();
+            throw inTime ? failures(records).explain(e) : timedOut(failures(records));
         }
     }
 
-    private HandshakeException timedOut() {
-        String message = "the TLS handshake did not complete within " + limit.toMillis() + " ms";
-        return new HandshakeException(Kind.TIMED_OUT, null, message, null);
+    private HandshakeFailures failures(@Nullable EngineRecords records) {
+        byte[] first = records == null ? new byte[0] : records.firstOctets();
+        return new HandshakeFailures(engine.isClient() ? "server" : "client", FirstFlight.read(first));
     }
 
-    private String peer() {
-        return engine.isClient() ? "server" : "client";
+    private HandshakeException timedOut(HandshakeFailures failures) {
+        return failures.timedOut("the TLS handshake did not complete within " + limit.toMillis() + " ms", null);
     }
 
     private void shake(EngineRecords records) throws IOException {

@@ -8,6 +8,7 @@ import java.util.Optional;
 public final class HandshakeException extends IOException {
     private final Kind kind;
     private final @org.jspecify.annotations.Nullable String observedVersion;
+    private final boolean unanswered;
 
     /// @param kind the class of the failure
     /// @param observedVersion the protocol version that the server chose or put on its alert, such as `TLSv1.1`, if
@@ -18,9 +19,25 @@ public final class HandshakeException extends IOException {
             @org.jspecify.annotations.Nullable String observedVersion,
             String message,
             @org.jspecify.annotations.Nullable Throwable cause) {
+        this(kind, observedVersion, message, cause, false);
+    }
+
+    private HandshakeException(
+            Kind kind,
+            @org.jspecify.annotations.Nullable String observedVersion,
+            String message,
+            @org.jspecify.annotations.Nullable Throwable cause,
+            boolean unanswered) {
         super(message, cause);
         this.kind = kind;
         this.observedVersion = observedVersion;
+        this.unanswered = unanswered;
+    }
+
+    /// One with a peer that sent not one octet.
+    static HandshakeException unanswered(
+            Kind kind, String message, @org.jspecify.annotations.Nullable Throwable cause) {
+        return new HandshakeException(kind, null, message, cause, true);
     }
 
     public Kind kind() {
@@ -30,6 +47,11 @@ public final class HandshakeException extends IOException {
     /// The protocol version that the server chose or put on its alert, when it got so far.
     public Optional<String> observedVersion() {
         return Optional.ofNullable(observedVersion);
+    }
+
+    /// Whether the peer sent not one octet: perhaps what was sent to it never got through.
+    boolean isUnanswered() {
+        return unanswered;
     }
 
     /// Why a handshake fails.

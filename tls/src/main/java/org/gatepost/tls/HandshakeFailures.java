@@ -8,6 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.gatepost.tls.HandshakeException.Kind;
+import org.jspecify.annotations.Nullable;
 
 /// Tells why a handshake failed, from the peer's first octets where they say it, else from what the engine
 /// threw.
@@ -23,7 +24,7 @@ record HandshakeFailures(String peer, FirstFlight first) {
 
     HandshakeException explain(IOException cause) {
         if (cause instanceof SocketTimeoutException) {
-            return new HandshakeException(Kind.TIMED_OUT, null, "the " + peer + " was silent for too long", cause);
+            return timedOut("the " + peer + " was silent for too long", cause);
         }
         return switch (first) {
             case FirstFlight.NotTls() ->
@@ -31,8 +32,19 @@ record HandshakeFailures(String peer, FirstFlight first) {
             case FirstFlight.Hello(int version) when version < FirstFlight.TLS12 -> tooOld(version, cause);
             case FirstFlight.Alert(int version, int code) -> alert(version, code, cause);
             case FirstFlight.Hello hello -> later(cause);
+            case FirstFlight.Nothing nothing -> later(cause);
             case FirstFlight.Unknown unknown -> later(cause);
         };
+    }
+
+    HandshakeException timedOut(String message, @Nullable IOException cause) {
+        return ended(Kind.TIMED_OUT, message, cause);
+    }
+
+    private HandshakeException ended(Kind kind, String message, @Nullable IOException cause) {
+        return first instanceof FirstFlight.Nothing
+                ? HandshakeException.unanswered(kind, message, cause)
+                : new HandshakeException(kind, null, message, cause);
     }
 
     private HandshakeException tooOld(int version, IOException cause) {
@@ -62,11 +74,10 @@ record HandshakeFailures(String peer, FirstFlight first) {
     }
 
     private HandshakeException closed(IOException cause) {
-        return new HandshakeException(
-                Kind.CLOSED, null, "the " + peer + " closed the connection during the handshake", cause);
+        return ended(Kind.CLOSED, "the " + peer + " closed the connection during the handshake", cause);
     }
 
-    /// The peer's first flight was sound; the trouble came after it.
+    /// The peer's first flight was sound, as far as there was one; the trouble came after it.
     private HandshakeException later(IOException cause) {
         if (!(cause instanceof SSLException)) {
             return closed(cause);

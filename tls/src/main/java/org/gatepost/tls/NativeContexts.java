@@ -11,9 +11,8 @@ import java.util.Map;
 ///
 /// May only be touched when [NativeLibrary#trouble] is empty.
 final class NativeContexts {
-    /// Those of TLS 1.2 in order of preference, by OpenSSL's name and by IANA's. All are forward secret. TLS 1.3
-    /// chooses
-    /// among its own.
+    /// Those of TLS 1.2 in order of preference, by OpenSSL's name and by IANA's. All are forward secret. TLS
+    /// 1.3 chooses among its own.
     private static final Map<String, String> SUITES = Map.ofEntries(
             Map.entry("ECDHE-ECDSA-AES128-GCM-SHA256", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"),
             Map.entry("ECDHE-RSA-AES128-GCM-SHA256", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"),

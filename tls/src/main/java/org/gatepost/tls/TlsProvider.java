@@ -32,9 +32,8 @@ public enum TlsProvider {
         }
     }
 
-    /// Why this provider cannot be used, in one printable line; empty when it can. Asking it of the native one loads
-    /// its
-    /// library.
+    /// Why this provider cannot be used, in one printable line; empty when it can. Asking it of the native
+    /// one loads its library.
     public Optional<String> trouble() {
         return switch (this) {
             case AUTO, JSSE -> Optional.empty();

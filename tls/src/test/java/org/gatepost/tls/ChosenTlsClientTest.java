@@ -8,8 +8,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.gatepost.names.DomainName;
 import org.gatepost.tls.HandshakeException.Kind;
 import org.junit.jupiter.api.Test;
@@ -67,6 +69,27 @@ class ChosenTlsClientTest {
         assertThat(turns).containsExactly("fast mx.example", "other mx.example", "other mx.example");
     }
 
+    /// A forged alert is enough to bring a server to the other one, which agrees no key that outlasts quantum
+    /// computers.
+    @Test
+    void aServerReturnsToTheFastOneAfterAnHour() throws Exception {
+        var now = new AtomicReference<>(Instant.EPOCH);
+        var chosen = new ChosenTlsClient(
+                failing("fast", Kind.REFUSED_BY_PEER),
+                (socket, serverName, deadline) -> {
+                    turns.add("other " + serverName);
+                    return new Silent();
+                },
+                now::get);
+        tryOnce(chosen, MX);
+        now.set(Instant.EPOCH.plus(Duration.ofMinutes(59)));
+        chosen.handshake(new Socket(), MX, Duration.ZERO).close();
+        now.set(Instant.EPOCH.plus(Duration.ofHours(1)));
+        assertThat(chosen.hasAnotherWay(MX)).isFalse();
+        tryOnce(chosen, MX);
+        assertThat(turns).containsExactly("fast mx.example", "other mx.example", "fast mx.example");
+    }
+
     private record Silent() implements TlsChannel {
         @Override
         public InputStream input() {
@@ -85,6 +108,22 @@ class ChosenTlsClientTest {
 
         @Override
         public void close() {}
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CLOSED", "TIMED_OUT"})
+    void aServerThatNeverAnsweredTheFastOneMayAnswerTheOther(Kind kind) {
+        var chosen = new ChosenTlsClient(
+                (socket, serverName, deadline) -> {
+                    turns.add("fast " + serverName);
+                    throw HandshakeException.unanswered(kind, "no", null);
+                },
+                failing("other", kind));
+        tryOnce(chosen, MX);
+        assertThat(chosen.hasAnotherWay(MX)).isTrue();
+        tryOnce(chosen, MX);
+        assertThat(chosen.hasAnotherWay(MX)).isFalse();
+        assertThat(turns).containsExactly("fast mx.example", "other mx.example");
     }
 
     @ParameterizedTest

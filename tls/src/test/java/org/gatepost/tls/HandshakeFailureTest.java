@@ -156,6 +156,7 @@ class HandshakeFailureTest {
         HandshakeException failure = clientFails(LIMIT);
         assertThat(failure.kind()).isEqualTo(kind);
         assertThat(failure.observedVersion().orElse("")).isEqualTo(observed);
+        assertThat(failure.isUnanswered()).isFalse();
     }
 
     @Test
@@ -191,6 +192,7 @@ class HandshakeFailureTest {
         HandshakeException failure = clientFails(LIMIT);
         assertThat(failure.kind()).isEqualTo(Kind.CLOSED);
         assertThat(failure).hasMessage("the server closed the connection during the handshake");
+        assertThat(failure.isUnanswered()).isTrue();
     }
 
     @Test
@@ -199,7 +201,20 @@ class HandshakeFailureTest {
             loopback.server.setSoLinger(true, 0);
             loopback.server.close();
         });
-        assertThat(clientFails(LIMIT).kind()).isEqualTo(Kind.CLOSED);
+        HandshakeException failure = clientFails(LIMIT);
+        assertThat(failure.kind()).isEqualTo(Kind.CLOSED);
+        assertThat(failure.isUnanswered()).isTrue();
+    }
+
+    @Test
+    void aPeerThatClosesAfterAPartOfItsHelloHasAnswered() {
+        playOn(loopback.server, (in, out) -> {
+            out.write(new byte[] {22, 3, 3});
+            loopback.server.close();
+        });
+        HandshakeException failure = clientFails(LIMIT);
+        assertThat(failure.kind()).isEqualTo(Kind.CLOSED);
+        assertThat(failure.isUnanswered()).isFalse();
     }
 
     @Test
@@ -207,6 +222,7 @@ class HandshakeFailureTest {
         HandshakeException failure = clientFails(SHORT);
         assertThat(failure.kind()).isEqualTo(Kind.TIMED_OUT);
         assertThat(failure).hasMessage("the TLS handshake did not complete within 150 ms");
+        assertThat(failure.isUnanswered()).isTrue();
     }
 
     @Test
@@ -226,7 +242,9 @@ class HandshakeFailureTest {
                 Thread.sleep(1);
             }
         });
-        assertThat(clientFails(SHORT).kind()).isEqualTo(Kind.TIMED_OUT);
+        HandshakeException failure = clientFails(SHORT);
+        assertThat(failure.kind()).isEqualTo(Kind.TIMED_OUT);
+        assertThat(failure.isUnanswered()).isFalse();
     }
 
     @Test

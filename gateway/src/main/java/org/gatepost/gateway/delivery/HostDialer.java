@@ -76,8 +76,13 @@ public final class HostDialer {
         Dialogue dialogue = new Dialogue(host, address, Optional.empty());
         Opening opening = dialogue.open();
         if (opening instanceof Opening.Failed && dialogue.anotherWay) {
-            dialogue = new Dialogue(host, address, Optional.empty());
-            opening = dialogue.open();
+            Dialogue second = new Dialogue(host, address, Optional.empty());
+            Opening again = second.open();
+            // One that ended before TLS showed nothing of it: what the first showed still counts.
+            if (again instanceof Opening.Ready || second.observed.isPresent()) {
+                dialogue = second;
+                opening = again;
+            }
         }
         Optional<TlsObservation> trouble = dialogue.troubleWithTls();
         return opening instanceof Opening.Failed && host.demandsNothing() && trouble.isPresent()

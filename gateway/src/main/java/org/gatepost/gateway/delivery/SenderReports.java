@@ -107,28 +107,28 @@ public final class SenderReports implements AutoCloseable {
             LOG.warn("{}: the report goes without the message: {}", message.id(), e.getMessage());
             return false;
         }
-        draft.seal(envelope(report, sender), now, now);
+        draft.seal(envelope(report, sender, ""), now, now);
         return true;
     }
 
     private void addWithHeader(StatusReport<?> report, Mailbox sender) throws IOException {
+        String header = originalHeader();
         Spool.Draft draft = spool.draft();
         drafts.add(draft);
         try (OutputStream out = draft.content()) {
-            out.write(report.render(sender, originalHeader(), now, unique()));
+            out.write(report.render(sender, header, now, unique()));
         }
-        draft.seal(envelope(report, sender), now, now);
+        draft.seal(envelope(report, sender, header), now, now);
     }
 
     /// A report about a message that demands protection demands it too (RFC 8689 §5), and no report is made
     /// about a report (RFC 3461 §6.1).
-    private Envelope envelope(StatusReport<?> report, Mailbox sender) {
+    private Envelope envelope(StatusReport<?> report, Mailbox sender, String header) {
         boolean protect = message.envelope().handling() == Handling.TLS_REQUIRED;
         return new Envelope(
                 Optional.empty(),
                 List.of(sender),
-                report.needsSmtpUtf8()
-                        || (report.returnsAll() && message.envelope().smtpUtf8()),
+                report.needsSmtpUtf8(header),
                 true,
                 protect ? Handling.TLS_REQUIRED : Handling.USUAL,
                 new DsnRequest(MessageDsn.NONE, List.of(RecipientDsn.NEVER)),

@@ -37,19 +37,17 @@ public abstract sealed class StatusReport<R extends ReportedRecipient>
         this.hostname = hostname;
         this.message = message;
         this.recipients = List.copyOf(recipients);
-        this.international = this.recipients.stream()
-                        .map(ReportedRecipient::mailbox)
-                        .anyMatch(mailbox -> mailbox.needsSmtpUtf8() || isInternational(dsn(mailbox)))
-                || message.envelope()
-                        .reversePath()
-                        .filter(Mailbox::needsSmtpUtf8)
-                        .isPresent();
+        this.international =
+                this.recipients.stream().map(ReportedRecipient::mailbox).anyMatch(Mailbox::needsSmtpUtf8)
+                        || message.envelope()
+                                .reversePath()
+                                .filter(Mailbox::needsSmtpUtf8)
+                                .isPresent();
     }
 
-    private static boolean isInternational(RecipientDsn dsn) {
-        return dsn.original()
-                .filter(original -> original.address().chars().anyMatch(c -> c >= 0x80))
-                .isPresent();
+    /// Whether a header shows that the message went by SMTPUTF8, so that the sender can be told so too.
+    private boolean isInternational(String header) {
+        return message.envelope().smtpUtf8() && header.chars().anyMatch(c -> c >= 0x80);
     }
 
     /// The subject, but for the recipients.
@@ -61,9 +59,14 @@ public abstract sealed class StatusReport<R extends ReportedRecipient>
     /// The fields of one recipient in the machine-readable part, after its names.
     abstract void statusFields(ReportText status, R recipient, Instant now);
 
-    /// Whether the report itself needs SMTPUTF8 to travel.
-    public final boolean needsSmtpUtf8() {
-        return international;
+    /// Whether the report itself needs SMTPUTF8 to travel. What ORCPT says never makes it so: a sender that
+    /// said it without SMTPUTF8 could not be told.
+    ///
+    /// @param originalHeader that it returns; empty when it returns the whole message
+    public final boolean needsSmtpUtf8(String originalHeader) {
+        return international
+                || isInternational(originalHeader)
+                || (returnsAll() && message.envelope().smtpUtf8());
     }
 
     /// Whether the whole message is to be returned. RET speaks of failures only (RFC 3461 §4.3), and what asked
@@ -85,7 +88,8 @@ public abstract sealed class StatusReport<R extends ReportedRecipient>
     /// @param unique part of the Message-ID and of the boundary, never used before
     public final byte[] render(Mailbox to, String originalHeader, Instant now, String unique) {
         ReportText parts = parts(now, unique);
-        part(parts, unique, international ? "message/global-headers" : "text/rfc822-headers", originalHeader);
+        boolean global = international || isInternational(originalHeader);
+        part(parts, unique, global ? "message/global-headers" : "text/rfc822-headers", originalHeader);
         ReportText report = header(to, now, unique, parts.isAscii() ? "7bit" : "8bit");
         report.block(parts.toString());
         report.line("--" + boundary(unique) + "--");
@@ -171,8 +175,11 @@ public abstract sealed class StatusReport<R extends ReportedRecipient>
         return international ? status.toString() : status.toString().replaceAll("[^\\p{ASCII}]", "?");
     }
 
-    private static String typed(OriginalRecipient original) {
-        return original.addressType() + "; " + original.address();
+    /// In ASCII as the sender spelled it, where the address has other letters (RFC 6533 §3).
+    private String typed(OriginalRecipient original) {
+        String address = original.address();
+        boolean asReceived = !international && address.chars().anyMatch(c -> c >= 0x80);
+        return original.addressType() + "; " + (asReceived ? original.encoded() : address);
     }
 
     private RecipientDsn dsn(Mailbox mailbox) {

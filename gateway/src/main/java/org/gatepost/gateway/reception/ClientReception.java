@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.gatepost.gateway.reports.receiving.ReportIntake;
 import org.gatepost.names.Mailbox;
@@ -29,6 +30,8 @@ import org.slf4j.LoggerFactory;
 /// One client's side of taking mail in: no open relay, a trace field on top, durable before `250`. Used by one
 /// thread.
 final class ClientReception implements MailReception {
+    private static final String TLS_REQUIRED = "tls-required";
+    private static final String RECEIVED = "received";
     private static final Logger LOG = LoggerFactory.getLogger(ClientReception.class);
 
     private final MessageIntake intake;
@@ -169,34 +172,37 @@ final class ClientReception implements MailReception {
         private final Envelope announced;
         private final Instant arrived = intake.clock().instant();
         private final Spool.Draft draft;
-        private final TlsRequiredField tlsRequired;
-        private final ReceivedCounter counter;
+        private final HeaderFields fields;
 
         SpooledBody(Envelope envelope, Spool.Draft draft) throws IOException {
             this.announced = envelope;
             this.draft = draft;
-            this.tlsRequired = new TlsRequiredField(new SpoolOutput(draft.content()));
-            this.counter = new ReceivedCounter(tlsRequired);
-            // Not through the counter: the field that is added here is no sign of a circle.
+            this.fields = new HeaderFields(new SpoolOutput(draft.content()), Set.of(TLS_REQUIRED, RECEIVED));
+            // Not through these: the field that is added here is no sign of a circle.
             draft.content().write(receivedField(envelope, arrived).getBytes(StandardCharsets.UTF_8));
         }
 
         @Override
         public OutputStream stream() {
-            return counter;
+            return fields;
         }
 
-        /// RFC 8689 §4.1: REQUIRETLS overrides the header field.
+        /// RFC 8689 §4.1: REQUIRETLS overrides the header field. That counts only when it stands there once and
+        /// says `No` and nothing else (§3): in doubt the policies hold.
         private Envelope envelope() {
-            boolean waived = tlsRequired.saysNo() && announced.handling() == Envelope.Handling.USUAL;
+            boolean saysNo = fields.only(TLS_REQUIRED)
+                    .filter(value -> value.strip().equalsIgnoreCase("no"))
+                    .isPresent();
+            boolean waived = saysNo && announced.handling() == Envelope.Handling.USUAL;
             return waived ? announced.handled(Envelope.Handling.TLS_NOT_REQUIRED) : announced;
         }
 
         @Override
         public Reply finish() {
             Envelope envelope = envelope();
-            if (counter.count() > intake.maxReceivedFields()) {
-                LOG.warn("mail loop: {} Received fields, from {}", counter.count(), envelope.client());
+            int hops = fields.count(RECEIVED); // RFC 5321 §6.3
+            if (hops > intake.maxReceivedFields()) {
+                LOG.warn("mail loop: {} Received fields, from {}", hops, envelope.client());
                 return Reply.of(554, "5.4.6", "too many hops: the message travels in circles");
             }
             try {

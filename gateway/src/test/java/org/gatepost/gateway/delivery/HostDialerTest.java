@@ -61,7 +61,7 @@ class HostDialerTest {
                 new Question(name, type), DnssecStatus.INSECURE, Answer.Denial.NO_DATA, List.of(), DeliveryWorld.NOW);
     }
 
-    private static HostDecision.Try undemanding() {
+    static HostDecision.Try undemanding() {
         return host(new StsDemand.Nothing("no policy"));
     }
 
@@ -249,6 +249,26 @@ class HostDialerTest {
             assertThat(opening).isInstanceOf(Opening.Failed.class);
             assertThat(peer.sessions()).hasSize(2);
         }
+    }
+
+    @Test
+    void anotherWayThatEndsBeforeTlsLeavesWhatTheFirstShowed() throws Exception {
+        world.tls = versatile(1);
+        var connections = new AtomicInteger();
+
+        var session = ready(open(undemanding(), peer -> {
+            switch (connections.incrementAndGet()) {
+                case 1 -> startTlsThenClose(peer);
+                case 2 -> {} // closed at the banner
+                default -> {
+                    peer.greet("STARTTLS");
+                    peer.serve();
+                }
+            }
+        }));
+
+        assertThat(session.tls()).isEqualTo(new TlsObservation.HandshakeFailed(Optional.empty(), "no"));
+        assertThat(connections).hasValue(3);
     }
 
     private static void startTlsThenClose(ScriptedPeer.Session session) throws IOException {

@@ -56,6 +56,8 @@ class SenderReportsTest {
     private Optional<Mailbox> sender = Optional.of(SENDER);
     private Handling handling = Handling.USUAL;
     private MessageDsn message = MessageDsn.NONE;
+    private boolean smtpUtf8;
+    private String content = CONTENT;
     private MessageId last = new MessageId(0);
 
     SenderReportsTest(@TempDir Path directory) {
@@ -83,9 +85,9 @@ class SenderReportsTest {
     private void enqueue(RecipientDsn... recipients) {
         List<Mailbox> mailboxes = List.of(ANNA, BERT).subList(0, recipients.length);
         var envelope = new Envelope(
-                sender, mailboxes, false, false, handling, new DsnRequest(message, List.of(recipients)), "test");
+                sender, mailboxes, smtpUtf8, false, handling, new DsnRequest(message, List.of(recipients)), "test");
         try (Spool.Draft draft = spool.draft()) {
-            draft.content().write(CONTENT.getBytes(StandardCharsets.UTF_8));
+            draft.content().write(content.getBytes(StandardCharsets.UTF_8));
             last = draft.commit(envelope, now, now);
         } catch (IOException e) {
             throw new AssertionError(e);
@@ -245,6 +247,36 @@ class SenderReportsTest {
         Envelope report = spool.list(new MessageId(0), 1).getFirst().message().envelope();
         assertThat(report.handling()).isEqualTo(Handling.TLS_REQUIRED);
         assertThat(report.dsn().recipient(0)).isEqualTo(RecipientDsn.NEVER);
+    }
+
+    @Test
+    void anOriginalRecipientInOtherLettersLeavesTheReportDeliverable() {
+        for (String original : List.of("utf-8;m\\x{FC}ller@x.example", "rfc822;m+FCller@x.example")) {
+            enqueue(RecipientDsn.NONE.with("ORCPT", original));
+            run(REFUSED, REFUSED);
+            assertThat(reports().getLast()).contains("\r\nOriginal-Recipient: " + original.replace(";", "; ") + "\r\n");
+        }
+        assertThat(spool.list(new MessageId(0), 10))
+                .hasSize(2)
+                .noneMatch(entry -> entry.message().envelope().smtpUtf8());
+    }
+
+    @Test
+    void aHeaderInUtf8GoesBackAsItCame() { // RFC 6533 §4
+        content = "Subject: h\u00e4llo\r\n\r\n";
+        for (boolean international : List.of(true, false)) {
+            smtpUtf8 = international;
+            enqueue(RecipientDsn.NONE);
+            run(REFUSED, REFUSED);
+            assertThat(reports().getLast())
+                    .contains("Content-Type: " + (international ? "message/global-headers" : "text/rfc822-headers"));
+            assertThat(spool.list(new MessageId(0), 10)
+                            .getLast()
+                            .message()
+                            .envelope()
+                            .smtpUtf8())
+                    .isEqualTo(international);
+        }
     }
 
     @Test
