@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.gatepost.gateway.config.ConfigProblem;
 import org.gatepost.gateway.config.GatewayConfig;
+import org.gatepost.gateway.delivery.Feedback;
 import org.gatepost.gateway.delivery.QueueDelivery;
 import org.gatepost.gateway.delivery.SessionRecorder;
 import org.gatepost.gateway.reports.sending.ReportService;
@@ -80,7 +81,11 @@ public final class ManualSending {
                     others.add(recipient);
                 }
             }
-            mails.values().forEach(recipients -> delivery.run(domainOf(recipients.getFirst()), recipients));
+            for (List<QueuedRecipient> recipients : mails.values()) {
+                if (delivery.run(domainOf(recipients.getFirst()), recipients) == Feedback.HOST_FULL) {
+                    others.addAll(recipients);
+                }
+            }
             due = store.spool().lease(environment.clock().instant(), BATCH);
         }
         store.spool().release(due);

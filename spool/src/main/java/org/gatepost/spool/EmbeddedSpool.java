@@ -160,8 +160,19 @@ final class EmbeddedSpool implements Spool {
     }
 
     @Override
+    public void release(List<QueuedRecipient> recipients) {
+        List<RecipientId> ids = recipients.stream().map(QueuedRecipient::id).toList();
+        leases.release(fresh.release(ids, true), true);
+    }
+
+    @Override
     public void giveBack(List<RecipientId> recipients) {
-        leases.release(fresh.release(recipients));
+        leases.release(fresh.release(recipients, false), false);
+    }
+
+    @Override
+    public void suspend(List<QueuedRecipient> begun) {
+        leases.suspend(fresh.suspend(begun));
     }
 
     @Override

@@ -192,10 +192,32 @@ final class FreshMessages {
         }
     }
 
-    /// Gives recipients back.
+    /// Ends the service of recipients, who stay leased.
     ///
     /// @return those that are not, or no longer, in the journal
-    List<RecipientId> release(Collection<RecipientId> some) {
+    List<QueuedRecipient> suspend(List<QueuedRecipient> some) {
+        List<QueuedRecipient> others = new ArrayList<>();
+        lock.lock();
+        try {
+            for (QueuedRecipient recipient : some) {
+                FreshMessage message = byId.get(recipient.message().value());
+                if (message == null) {
+                    others.add(recipient);
+                } else {
+                    message.begun.clear(recipient.index());
+                }
+            }
+            return others;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Gives recipients back.
+    ///
+    /// @param begunToo whether those in service are meant, too
+    /// @return those that are not, or no longer, in the journal
+    List<RecipientId> release(Collection<RecipientId> some, boolean begunToo) {
         List<RecipientId> others = new ArrayList<>();
         lock.lock();
         try {
@@ -203,7 +225,9 @@ final class FreshMessages {
                 FreshMessage message = byId.get(recipient.message().value());
                 if (message == null) {
                     others.add(recipient);
-                } else if (message.leased.get(recipient.index()) && !message.finished.get(recipient.index())) {
+                } else if (message.leased.get(recipient.index())
+                        && !message.finished.get(recipient.index())
+                        && (begunToo || !message.begun.get(recipient.index()))) {
                     message.leased.clear(recipient.index());
                     message.begun.clear(recipient.index());
                     waiting.add(message);

@@ -184,14 +184,31 @@ final class Leases {
         }
     }
 
+    /// Ends the service of recipients, who stay leased.
+    void suspend(List<QueuedRecipient> begun) {
+        lock.lock();
+        try {
+            for (QueuedRecipient recipient : begun) {
+                byKey.computeIfPresent(
+                        RecipientKey.of(recipient),
+                        (_, lease) -> lease.state() == State.BEGUN ? lease.as(State.HANDED_OUT) : lease);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// Gives recipients back that are due as they were. Those not leased are passed over.
-    void release(List<RecipientId> recipients) {
+    ///
+    /// @param begunToo whether those in service are meant, too
+    void release(List<RecipientId> recipients, boolean begunToo) {
         lock.lock();
         try {
             for (RecipientId recipient : recipients) {
                 long key = RecipientKey.of(recipient);
                 Lease lease = byKey.get(key);
-                if (lease != null && (lease.state() == State.HANDED_OUT || lease.state() == State.BEGUN)) {
+                if (lease != null
+                        && (lease.state() == State.HANDED_OUT || (begunToo && lease.state() == State.BEGUN))) {
                     byKey.remove(key);
                     moveBack(new DuePlace(lease.due(), key));
                 } else {

@@ -19,17 +19,15 @@ public interface Spool extends AutoCloseable {
     /// names them: a restart forgets leases, so that what was in flight is tried again.
     List<QueuedRecipient> lease(Instant now, int limit);
 
-    /// Gives leased recipients back unchanged.
-    default void release(List<QueuedRecipient> recipients) {
-        giveBack(recipients.stream().map(QueuedRecipient::id).toList());
-    }
+    /// Gives leased recipients back unchanged, also those whose service has begun.
+    void release(List<QueuedRecipient> recipients);
 
     /// Leased recipients, of whom only this was kept, as they stand now. Those that are not in the queue any more,
     /// since
     /// an operator dropped them, or cannot be read are left out, and leased until they are given back.
     List<QueuedRecipient> reread(List<RecipientId> leased);
 
-    /// As [#release], of recipients of whom only this was kept.
+    /// Gives recipients back of whom only this was kept. Whoever is being served stays so.
     void giveBack(List<RecipientId> recipients);
 
     /// Begins the service of leased recipients, once for each lease: until an [Update] or [#release] an operator can
@@ -38,6 +36,9 @@ public interface Spool extends AutoCloseable {
     /// @return those still to be served; the others were held or dropped since they were leased, and their leases
     /// are over
     List<QueuedRecipient> begin(List<QueuedRecipient> leased);
+
+    /// Ends the service of recipients without a result: they stay leased, and may be begun again.
+    void suspend(List<QueuedRecipient> begun);
 
     /// When the next recipient that is not leased falls due.
     Optional<Instant> nextDue();

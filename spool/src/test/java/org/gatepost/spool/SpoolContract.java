@@ -164,6 +164,33 @@ abstract class SpoolContract {
     }
 
     @Test
+    void aServiceThatIsSuspendedMayBeginAgain() {
+        put(T0, "a@example.net");
+        reopen();
+        put(T0, "b@example.net");
+        List<QueuedRecipient> begun = spool().begin(spool().lease(T0, 2));
+        assertThat(begun).hasSize(2);
+        assertThat(spool().begin(begun)).isEmpty();
+        spool().suspend(begun);
+        assertThat(spool().lease(T0, 2)).isEmpty();
+        assertThat(spool().begin(begun)).hasSize(2);
+    }
+
+    @Test
+    void whoIsServedIsNotGivenBackByName() {
+        put(T0, "a@example.net");
+        reopen();
+        put(T0, "b@example.net");
+        List<QueuedRecipient> begun = spool().begin(spool().lease(T0, 2));
+        List<RecipientId> ids = begun.stream().map(QueuedRecipient::id).toList();
+        spool().giveBack(ids);
+        assertThat(spool().lease(T0, 2)).isEmpty();
+        spool().suspend(begun);
+        spool().giveBack(ids);
+        assertThat(spool().lease(T0, 2)).hasSize(2);
+    }
+
+    @Test
     void aRecipientSaysWhoseMailItIs() {
         put(T0, "a@example.net");
         assertThat(spool().lease(T0, 1).getFirst().sender()).isEqualTo("sender@example.org");

@@ -252,12 +252,12 @@ final class DeliveryRun {
         }
         try {
             counted.addAll(results.get());
-        } catch (RuntimeException bug) {
+        } catch (RuntimeException | Error bug) {
             notCounted(bug);
         }
     }
 
-    private void notCounted(RuntimeException bug) {
+    private void notCounted(Throwable bug) {
         LOG.error(
                 "{}: a defect of ours: a session is not counted for TLS reports",
                 order.message().id(),
@@ -286,19 +286,20 @@ final class DeliveryRun {
         if (fullAt.isPresent() && !spoken && !stopped) {
             return Optional.empty();
         }
-        if (fullAt.isPresent()) {
-            note(new ConnectionFailed(
-                    order.domain().toString(),
-                    SubReason.CONNECTION_TIMED_OUT,
-                    "the remaining hosts have as many connections as delivery.connections-per-host allows"));
-        }
         if (!counted.isEmpty()) {
             try {
                 recorder.record(counted);
-            } catch (RuntimeException bug) {
+            } catch (RuntimeException | Error bug) {
                 notCounted(bug);
             }
         }
-        return Optional.of(ledger.results());
+        return Optional.of(fullAt.isPresent() && !stopped ? ledger.resultsSoFar(untried()) : ledger.results());
+    }
+
+    private ConnectionFailed untried() {
+        return new ConnectionFailed(
+                order.domain().toString(),
+                SubReason.CONNECTION_LIMIT_REACHED,
+                "the remaining hosts have as many connections as delivery.connections-per-host allows");
     }
 }

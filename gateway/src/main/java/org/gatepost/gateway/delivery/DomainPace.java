@@ -2,7 +2,7 @@
 package org.gatepost.gateway.delivery;
 
 /// How many deliveries to a domain may be under way at once, by what the last ones showed: one more after each that
-/// went well, half after each that met a host that is down or wants less. Guarded by the scheduler's lock.
+/// went well, half after each that met a host that is down, wants less or has no room. Guarded by the scheduler's lock.
 final class DomainPace {
     /// So many hang, at most, when a domain nothing is known of is down.
     static final int INITIAL = 2;
@@ -21,7 +21,8 @@ final class DomainPace {
                 proven = false;
                 window = Math.max(1, window / 2);
             }
-            case NONE, HOST_FULL -> {}
+            case HOST_FULL -> window = Math.max(1, window / 2);
+            case NONE -> {}
         }
     }
 

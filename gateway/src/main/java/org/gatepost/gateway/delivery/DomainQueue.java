@@ -2,7 +2,9 @@
 package org.gatepost.gateway.delivery;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import org.gatepost.names.DomainName;
@@ -21,8 +23,9 @@ final class DomainQueue {
     private final DomainName domain;
     private final DomainPace pace;
     private final SenderTurns<Waiting> waiting = new SenderTurns<>();
-    private final SenderTurns<RecipientId> aside = new SenderTurns<>();
+    private final SenderTurns<List<RecipientId>> aside = new SenderTurns<>();
     private int waitingRecipients;
+    private int returning;
     private int running;
 
     /// Whether its turn will come.
@@ -91,7 +94,7 @@ final class DomainQueue {
 
     /// Whether nothing waits and nothing is under way.
     boolean isIdle() {
-        return running == 0 && waiting.isEmpty();
+        return running == 0 && returning == 0 && waiting.isEmpty();
     }
 
     boolean isListed() {
@@ -110,36 +113,46 @@ final class DomainQueue {
         this.resting = isResting;
     }
 
-    /// Keeps of recipients what it takes to read them again.
-    void setAside(List<QueuedRecipient> recipients) {
-        for (QueuedRecipient recipient : recipients) {
-            aside.add(recipient.sender(), recipient.id());
-        }
+    /// Keeps of a delivery what it takes to read it again.
+    void setAside(List<QueuedRecipient> delivery) {
+        aside.add(delivery.getFirst().sender(), names(delivery));
     }
 
-    /// @return how many recipients that were
-    int setWaitingAside() {
+    /// Sets aside what waits and a delivery that was not tried, before what is aside already.
+    ///
+    /// @return how many recipients had waited
+    int setAllAside(List<QueuedRecipient> untried) {
         int moved = waitingRecipients;
+        Deque<List<QueuedRecipient>> inReverse = new ArrayDeque<>();
+        inReverse.push(untried);
         for (Waiting next = waiting.poll(); next != null; next = waiting.poll()) {
-            setAside(next.recipients());
+            inReverse.push(next.recipients());
         }
+        inReverse.forEach(delivery -> aside.putBack(delivery.getFirst().sender(), names(delivery)));
         waitingRecipients = 0;
         return moved;
+    }
+
+    private static List<RecipientId> names(List<QueuedRecipient> delivery) {
+        return delivery.stream().map(QueuedRecipient::id).toList();
     }
 
     boolean hasAside() {
         return !aside.isEmpty();
     }
 
+    /// @param most recipients that wait then, but for one delivery
     List<RecipientId> takeFromAside(int most) {
         List<RecipientId> taken = new ArrayList<>();
-        while (!aside.isEmpty() && taken.size() < most) {
-            taken.add(Objects.requireNonNull(aside.poll()));
+        while (!aside.isEmpty() && waitingRecipients + returning + taken.size() < most) {
+            taken.addAll(Objects.requireNonNull(aside.poll()));
         }
+        returning += taken.size();
         return taken;
     }
 
-    int waitingDeliveries() {
-        return waiting.size();
+    /// So many of those taken have been read again.
+    void returned(int recipients) {
+        returning -= recipients;
     }
 }

@@ -7,6 +7,7 @@ import org.gatepost.gateway.delivery.RecipientResult.NotDelivered;
 import org.gatepost.policy.DeliveryFailure;
 import org.gatepost.policy.DeliveryFailure.ConnectionFailed;
 import org.gatepost.policy.DeliveryFailure.PeerRejected;
+import org.gatepost.policy.SubReason;
 
 /// What a delivery showed of its destination, for how much it is given next.
 public enum Feedback {
@@ -38,6 +39,7 @@ public enum Feedback {
             case Delivered _ -> POSITIVE;
             case NotDelivered(DeliveryFailure failure, var _) ->
                 switch (failure) {
+                    case ConnectionFailed failed when failed.subReason() == SubReason.CONNECTION_LIMIT_REACHED -> NONE;
                     case ConnectionFailed _ -> NEGATIVE;
                     case PeerRejected rejected -> of(rejected);
                     default -> NONE;

@@ -58,9 +58,8 @@ public record HostSession(
     /// Says goodbye and closes; never throws.
     @Override
     public void close() {
-        smtp.quit();
-        try {
-            connection.close();
+        try (connection) {
+            smtp.quit();
         } catch (IOException e) {
             // The peer is gone already; nothing depends on this connection any more.
         }

@@ -97,6 +97,7 @@ public final class QueueDelivery implements Scheduler.QueueRunner {
             boolean last = schedules.of(domain).isOver(message.get().arrived(), clock.instant());
             Optional<Map<Mailbox, RecipientResult>> results = deliver(domain, message.get(), leased, last);
             if (results.isEmpty()) {
+                spool.suspend(leased);
                 return Feedback.HOST_FULL;
             }
             record(message.get(), leased, results.get(), last);

@@ -70,6 +70,14 @@ final class RecipientLedger {
         }
     }
 
+    /// An entry for each recipient, of which those still open are not through with all hosts.
+    ///
+    /// @param untried why not
+    Map<Mailbox, RecipientResult> resultsSoFar(DeliveryFailure untried) {
+        open().forEach(recipient -> settled.put(recipient, new NotDelivered(untried, attempts)));
+        return settled;
+    }
+
     /// An entry for each recipient; who is still open gets the failure that weighs most.
     Map<Mailbox, RecipientResult> results() {
         for (Mailbox recipient : open()) {

@@ -74,8 +74,8 @@ public final class Scheduler implements AutoCloseable {
     private int aside;
     private int running;
     private boolean woken;
-    private long looked = System.nanoTime();
     private boolean stopped;
+    private long looked = System.nanoTime(); // of the thread alone
     private final Thread thread;
 
     /// @param concurrency the most deliveries at once
@@ -138,10 +138,9 @@ public final class Scheduler implements AutoCloseable {
                 return;
             }
             try {
-                List<QueuedRecipient> due = spool.lease(clock.instant(), room);
-                enqueue(due);
-                if (due.size() < room) {
-                    sleep(spool.nextDue().orElse(Instant.MAX));
+                lookAround();
+                if (room > 0) {
+                    serve(room);
                 }
             } catch (SpoolException e) {
                 LOG.error("the queue cannot be read: {}", e.getMessage());
@@ -153,23 +152,60 @@ public final class Scheduler implements AutoCloseable {
         }
     }
 
-    /// How many more recipients may be leased, once there is room; -1 after the stop.
+    private void serve(int room) {
+        List<QueuedRecipient> due = spool.lease(clock.instant(), room);
+        enqueue(due);
+        if (due.size() < room) {
+            sleep(spool.nextDue().orElse(Instant.MAX));
+        }
+    }
+
+    /// How many more recipients may be leased; 0 when there is no room for some time, -1 after the stop.
     private int awaitRoom() {
         lock.lock();
         try {
-            while (!stopped && isFull()) {
-                await(LONGEST_SLEEP, () -> !isFull());
-                startWhatMay();
-            }
+            await(LONGEST_SLEEP, () -> !isFull());
             woken = false;
-            return stopped ? -1 : MAX_LEASED - leased;
+            if (stopped) {
+                return -1;
+            }
+            return isFull() ? 0 : MAX_LEASED - leased;
         } finally {
             lock.unlock();
         }
     }
 
+    /// Once in a while: as time passes a delivery may begin without anything else having ended, and there may be room
+    /// again for a domain of which everything is set aside.
+    private void lookAround() {
+        long now = System.nanoTime();
+        if (now - looked < LONGEST_SLEEP.toNanos()) {
+            return;
+        }
+        looked = now;
+        Map<DomainQueue, List<RecipientId>> again = new LinkedHashMap<>();
+        lock.lock();
+        try {
+            for (DomainQueue queue : List.copyOf(domains.values())) {
+                if (queue.isIdle()) {
+                    again.put(queue, takeFromAside(queue));
+                } else {
+                    list(queue);
+                }
+            }
+            startReady();
+        } finally {
+            lock.unlock();
+        }
+        again.forEach(this::bringBack);
+    }
+
     private boolean isFull() {
-        return leased > MAX_LEASED - LEAST_ROOM || aside >= MAX_ASIDE;
+        return isMemoryFull() || aside >= MAX_ASIDE;
+    }
+
+    private boolean isMemoryFull() {
+        return leased > MAX_LEASED - LEAST_ROOM;
     }
 
     private void sleep(Instant until) {
@@ -215,7 +251,7 @@ public final class Scheduler implements AutoCloseable {
             deliveries.forEach((key, recipients) -> {
                 DomainQueue queue =
                         domains.computeIfAbsent(key.domain(), domain -> new DomainQueue(domain, paces.take(domain)));
-                if (isFull(queue, recipients.getFirst().sender())) {
+                if (queue.isFull(recipients.getFirst().sender(), mostWaiting(queue))) {
                     aside += recipients.size();
                     queue.setAside(recipients);
                 } else {
@@ -224,30 +260,20 @@ public final class Scheduler implements AutoCloseable {
                     list(queue);
                 }
             });
-            startWhatMay();
+            startReady();
         } finally {
             lock.unlock();
         }
     }
 
-    /// As time passes a delivery may begin without anything else having ended. The lock is held.
-    private void startWhatMay() {
-        long now = System.nanoTime();
-        if (now - looked > LONGEST_SLEEP.toNanos()) {
-            looked = now;
-            domains.values().forEach(this::list);
-        }
-        startReady();
-    }
-
-    /// Whether no more may wait in memory for the domain. Where nothing waits yet there is always room for a delivery:
-    /// its end brings the domain's turn again.
-    private boolean isFull(DomainQueue queue, String sender) {
+    /// How many recipients may wait for a domain, the fewer the fuller the memory. The last quarter is kept for domains
+    /// known to be up.
+    private int mostWaiting(DomainQueue queue) {
         int room = MAX_LEASED - leased;
-        int most = queue.pace().isProven()
-                ? Math.clamp(room / 8, 1, MAX_WAITING)
-                : Math.clamp(room / 100, 1, MAX_WAITING_UNPROVEN);
-        return queue.isFull(sender, most);
+        if (queue.pace().isProven()) {
+            return Math.clamp(room / 8, 1, MAX_WAITING);
+        }
+        return room < MAX_LEASED / 4 ? 0 : Math.clamp(room / 100, 1, MAX_WAITING_UNPROVEN);
     }
 
     private static DomainName domainOf(Mailbox mailbox) {
@@ -311,7 +337,9 @@ public final class Scheduler implements AutoCloseable {
             running--;
             leased -= recipients.size();
             queue.ended();
+            Turns.Kind before = Turns.kind(queue);
             queue.pace().note(feedback, bounds.perDomain());
+            turns.move(queue, before);
             turns.ended(kind);
             connectors.release(queue).forEach(turns::add);
             if (feedback == Feedback.HOST_FULL) {
@@ -328,40 +356,49 @@ public final class Scheduler implements AutoCloseable {
         bringBack(queue, again);
     }
 
-    /// Lists the domain where it has something to begin, and takes what goes back to the spool for it. The lock is
-    /// held.
+    /// Lists the domain where it has something to begin, and takes what may wait for it besides. The lock is held.
     private List<RecipientId> takeFromAside(DomainQueue queue) {
         list(queue);
         List<RecipientId> taken = List.of();
-        if (!queue.isResting() && !stopped && queue.waitingDeliveries() < bounds.perDomain()) {
-            taken = queue.takeFromAside(queue.pace().isProven() ? MAX_WAITING : MAX_WAITING_UNPROVEN);
+        if (!queue.isResting() && !stopped && !isMemoryFull()) {
+            taken = queue.takeFromAside(mostWaiting(queue));
             aside -= taken.size();
         }
-        if (queue.isIdle() && !queue.hasAside()) {
-            domains.remove(queue.domain());
+        if (queue.isIdle() && !queue.hasAside() && domains.remove(queue.domain(), queue)) {
             paces.remember(queue.domain(), queue.pace());
         }
         return taken;
     }
 
-    /// Has what was set aside wait for its turn again. It is read by its names: to be found by a search it would have
-    /// to
-    /// be given back, and the search would go over all that is set aside for others.
+    /// Has what was set aside wait for its turn again. It is read by its names: to be found by a search it would
+    /// have to be given back, and the search would go over all that is set aside for others.
     private void bringBack(DomainQueue queue, List<RecipientId> aside) {
         List<RecipientId> ids = aside;
         while (!ids.isEmpty()) {
-            List<QueuedRecipient> found = reread(ids);
-            enqueue(found);
-            ids = found.isEmpty() ? takeMore(queue) : List.of();
+            enqueue(reread(ids));
+            ids = returned(queue, ids.size());
         }
     }
 
+    private List<RecipientId> returned(DomainQueue queue, int recipients) {
+        lock.lock();
+        try {
+            queue.returned(recipients);
+            return takeFromAside(queue);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// What cannot be read is left to the search.
     private List<QueuedRecipient> reread(List<RecipientId> ids) {
         List<QueuedRecipient> found = List.of();
         try {
             found = spool.reread(ids);
         } catch (SpoolException e) {
             LOG.error("the queue cannot be read: {}", e.getMessage());
+        } catch (RuntimeException | Error bug) {
+            LOG.error("a defect of ours in the scheduler", bug);
         }
         if (found.size() < ids.size()) {
             Set<RecipientId> others = new LinkedHashSet<>(ids);
@@ -371,19 +408,9 @@ public final class Scheduler implements AutoCloseable {
         return found;
     }
 
-    private List<RecipientId> takeMore(DomainQueue queue) {
-        lock.lock();
-        try {
-            return takeFromAside(queue);
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /// Sets everything for the domain aside for a moment. The lock is held.
     private void rest(DomainQueue queue, List<QueuedRecipient> untried) {
-        int waiting = queue.setWaitingAside();
-        queue.setAside(untried);
+        int waiting = queue.setAllAside(untried);
         leased -= waiting;
         aside += waiting + untried.size();
         if (!queue.isResting()) {

@@ -2,20 +2,26 @@
 package org.gatepost.gateway.delivery;
 
 import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /// What waits, by sender: they take turns, so that one who sends much does not hold up one who sends little. A
 /// sender's own come in the order in which they were added.
 final class SenderTurns<T> {
-    private final Map<String, Queue<T>> bySender = new LinkedHashMap<>(); // whose turn is next is first
+    private final Map<String, Deque<T>> bySender = new LinkedHashMap<>(); // whose turn is next is first
     private int size;
 
     void add(String sender, T one) {
         bySender.computeIfAbsent(sender, _ -> new ArrayDeque<>()).add(one);
+        size++;
+    }
+
+    /// Adds before what else waits of the sender.
+    void putBack(String sender, T one) {
+        bySender.computeIfAbsent(sender, _ -> new ArrayDeque<>()).addFirst(one);
         size++;
     }
 
@@ -27,13 +33,13 @@ final class SenderTurns<T> {
 
     @Nullable
     T poll() {
-        Iterator<Map.Entry<String, Queue<T>>> first = bySender.entrySet().iterator();
+        Iterator<Map.Entry<String, Deque<T>>> first = bySender.entrySet().iterator();
         if (!first.hasNext()) {
             return null;
         }
-        Map.Entry<String, Queue<T>> turn = first.next();
+        Map.Entry<String, Deque<T>> turn = first.next();
         String sender = turn.getKey();
-        Queue<T> own = turn.getValue();
+        Deque<T> own = turn.getValue();
         T next = own.remove();
         size--;
         first.remove();

@@ -13,6 +13,7 @@ import org.gatepost.policy.DeliveryFailure;
 import org.gatepost.policy.DeliveryFailure.InternalDefect;
 import org.gatepost.policy.OutcomeRow.NextStep;
 import org.gatepost.policy.OutcomeTable;
+import org.gatepost.policy.SubReason;
 import org.gatepost.smtp.Notify;
 import org.gatepost.spool.Envelope;
 import org.gatepost.spool.QueuedMessage;
@@ -36,7 +37,7 @@ record Settlement(RetrySchedules schedules, InstantSource clock) {
             Optional<ReportedRecipient> news) {}
 
     /// @param last as the delivery was told: one that had time left has not asked for the policy anew (RFC 8461
-    ///     §5.1), so its failure is never final by age; nor is a defect of ours, ever (spec Q4)
+    ///     §5.1), so its failure is never final by age
     Settled settle(QueuedMessage message, QueuedRecipient recipient, @Nullable RecipientResult result, boolean last) {
         return switch (result) {
             case null -> deferred(message, recipient, defect("a delivery noted no result"));
@@ -49,10 +50,15 @@ record Settlement(RetrySchedules schedules, InstantSource clock) {
                         relayed(message, recipient, delivered));
             case NotDelivered failed -> {
                 boolean retry = OutcomeTable.row(failed.failure()).nextStep() == NextStep.RETRY
-                        && (!last || failed.failure() instanceof InternalDefect);
+                        && (!last || isOurs(failed.failure()));
                 yield retry ? deferred(message, recipient, failed) : givenUp(message, recipient, failed);
             }
         };
+    }
+
+    /// What is no fault of the destination's never returns its mail: a defect (spec Q4), or our bound of connections.
+    private static boolean isOurs(DeliveryFailure failure) {
+        return failure instanceof InternalDefect || failure.subReason() == SubReason.CONNECTION_LIMIT_REACHED;
     }
 
     /// Who asked to hear of success hears no more after a host that does not report (RFC 3461 §5.2.2).

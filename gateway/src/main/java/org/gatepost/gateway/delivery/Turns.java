@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.gateway.delivery;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Queue;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Whose turn it is, one delivery of each domain at a time. Guarded by the scheduler's lock.
@@ -28,14 +29,25 @@ final class Turns {
         RETRY
     }
 
-    private record Line(Kind kind, Queue<DomainQueue> domains) {}
+    private record Line(Kind kind, Set<DomainQueue> domains) {
+        @Nullable
+        DomainQueue poll() {
+            Iterator<DomainQueue> first = domains.iterator();
+            if (!first.hasNext()) {
+                return null;
+            }
+            DomainQueue next = first.next();
+            first.remove();
+            return next;
+        }
+    }
 
     /// @param concurrency the most deliveries under way at once
     Turns(int concurrency) {
         this.mostTrying = concurrency - concurrency / 4;
         this.mostRetrying = Math.max(1, concurrency / 2);
         for (Kind kind : Kind.values()) {
-            lines.add(new Line(kind, new ArrayDeque<>()));
+            lines.add(new Line(kind, new LinkedHashSet<>()));
         }
     }
 
@@ -47,17 +59,27 @@ final class Turns {
     }
 
     void add(DomainQueue queue) {
-        Kind kind = kind(queue);
-        lines.stream()
-                .filter(line -> line.kind() == kind)
-                .forEach(line -> line.domains().add(queue));
+        line(kind(queue)).domains().add(queue);
+    }
+
+    private Line line(Kind kind) {
+        return lines.stream().filter(line -> line.kind() == kind).findFirst().orElseThrow();
+    }
+
+    /// Puts a domain that waits for its turn into the line that fits what was learned of it.
+    ///
+    /// @param before where it was
+    void move(DomainQueue queue, Kind before) {
+        if (kind(queue) != before && line(before).domains().remove(queue)) {
+            add(queue);
+        }
     }
 
     /// The domain whose turn it is, if any may begin now; it waits for no turn any more.
     @Nullable
     DomainQueue next() {
         for (Line line : lines) {
-            DomainQueue next = mayBegin(line.kind()) ? first(line) : null;
+            DomainQueue next = mayBegin(line.kind()) ? line.poll() : null;
             if (next != null) {
                 lines.remove(line);
                 lines.add(line);
@@ -65,16 +87,6 @@ final class Turns {
             }
         }
         return null;
-    }
-
-    /// What was learned since a domain was added may have put it into another line.
-    private @Nullable DomainQueue first(Line line) {
-        DomainQueue next = line.domains().poll();
-        while (next != null && kind(next) != line.kind()) {
-            add(next);
-            next = line.domains().poll();
-        }
-        return next;
     }
 
     private boolean mayBegin(Kind kind) {

@@ -701,6 +701,51 @@ class DomainDeliveryTest {
         }
     }
 
+    /// A host that we keep from being tried is no reason to return anything.
+    @Test
+    void whereTheNextHostIsFullTheLastAttemptIsNotTheLast() throws Exception {
+        world.host("mx1.example.test", "127.0.0.1").host("mx2.example.test", "127.0.0.2");
+        world.connectionsPerHost = 1;
+        var begun = new CountDownLatch(1);
+        var goOn = new CountDownLatch(1);
+        try (var first = ScriptedPeer.start(session -> session.greet().serve(line -> "451 4.2.1 later"));
+                var second = ScriptedPeer.start("127.0.0.2", first.port(), session -> {
+                    session.greet();
+                    begun.countDown();
+                    awaitUninterruptibly(goOn);
+                    session.serve();
+                })) {
+            DomainDelivery delivery = world.delivery(first.port());
+            var busy = CompletableFuture.supplyAsync(() -> delivery.deliver(order(ANNA)));
+            begun.await();
+            var last = new DomainDelivery.Order(
+                    DeliveryWorld.message(DeliveryWorld.CONTENT.length(), BERT),
+                    DeliveryWorld.source(DeliveryWorld.CONTENT),
+                    DeliveryWorld.DOMAIN,
+                    List.of(BERT),
+                    3,
+                    true);
+
+            var results = delivery.deliver(last).orElseThrow();
+
+            assertThat(failure(results.get(BERT)).subReason()).isEqualTo(SubReason.CONNECTION_LIMIT_REACHED);
+            goOn.countDown();
+            assertThat(busy.get()).isPresent();
+            assertThat(second.sessions()).hasSize(1);
+        }
+    }
+
+    @Test
+    void errorWhileCountingForReportsLeavesDeliveredWhatWas() throws Exception {
+        world.host("mx1.example.test", "127.0.0.1");
+        world.recorder = results -> {
+            throw new NoClassDefFoundError("scripted");
+        };
+        try (var peer = ScriptedPeer.start(session -> session.greet().serve())) {
+            assertThat(deliver(peer, order(ANNA)).get(ANNA)).isInstanceOf(Delivered.class);
+        }
+    }
+
     @Test
     void whatIsMeantForAHostThatWasDownAMomentAgoFailsAtOnceAndIsTriedLater() throws Exception {
         int port;

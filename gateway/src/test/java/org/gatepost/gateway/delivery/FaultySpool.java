@@ -104,6 +104,16 @@ public final class FaultySpool implements Spool {
     }
 
     @Override
+    public void release(List<QueuedRecipient> recipients) {
+        sound.release(recipients);
+    }
+
+    @Override
+    public void suspend(List<QueuedRecipient> begun) {
+        sound.suspend(begun);
+    }
+
+    @Override
     public void giveBack(List<RecipientId> recipients) {
         sound.giveBack(recipients);
     }

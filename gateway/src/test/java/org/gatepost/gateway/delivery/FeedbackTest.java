@@ -66,6 +66,9 @@ class FeedbackTest {
 
     @Test
     void whatNoHostSaidTeachesNothing() {
+        assertThat(Feedback.of(List.of(
+                        result(new ConnectionFailed("x", SubReason.CONNECTION_LIMIT_REACHED, "our own bound")))))
+                .isEqualTo(Feedback.NONE);
         assertThat(Feedback.of(List.of(result(new InternalDefect("a bug"))))).isEqualTo(Feedback.NONE);
         assertThat(Feedback.of(List.of(result(new NullMx(DeliveryWorld.DOMAIN)))))
                 .isEqualTo(Feedback.NONE);

@@ -84,7 +84,9 @@ final class ListSpool implements Spool {
     @Override
     public synchronized List<QueuedRecipient> reread(List<RecipientId> given) {
         if (unreadable-- > 0) {
-            throw new SpoolException("scripted: cannot be read", null);
+            throw unreadable % 2 == 0
+                    ? new SpoolException("scripted: cannot be read", null)
+                    : new IllegalStateException("scripted: a bug");
         }
         return given.stream()
                 .filter(id -> !dropped.contains(id.message()))
@@ -100,6 +102,16 @@ final class ListSpool implements Spool {
     /// As an operator does.
     synchronized void drop(MessageId message) {
         dropped.add(message);
+    }
+
+    @Override
+    public synchronized void release(List<QueuedRecipient> given) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void suspend(List<QueuedRecipient> begun) {
+        throw new UnsupportedOperationException();
     }
 
     @Override

@@ -26,7 +26,9 @@ import org.gatepost.gateway.delivery.RecipientResult.NotDelivered;
 import org.gatepost.names.DomainName;
 import org.gatepost.names.Mailbox;
 import org.gatepost.policy.DeliveryFailure;
+import org.gatepost.policy.DeliveryFailure.ConnectionFailed;
 import org.gatepost.policy.DeliveryFailure.PeerRejected;
+import org.gatepost.policy.SubReason;
 import org.gatepost.policy.TransportVerdict.Protection;
 import org.gatepost.spool.EmbeddedStore;
 import org.gatepost.spool.Envelope;
@@ -278,6 +280,17 @@ class QueueDeliveryTest {
     }
 
     @Test
+    void ourOwnBoundNeverReturnsAMessage() throws Exception {
+        enqueue(Optional.of(SENDER), ANNA);
+        now = now.plus(Duration.ofHours(24));
+
+        runOnce(recipient ->
+                failed(new ConnectionFailed("example.test", SubReason.CONNECTION_LIMIT_REACHED, "scripted")));
+
+        assertThat(steps).containsExactly("anna DEFERRED");
+    }
+
+    @Test
     void mailThatFindsItsHostsFullIsAsItWas() throws Exception {
         enqueue(Optional.of(SENDER), ANNA);
         List<QueuedRecipient> due = spool.lease(now, 10);
@@ -293,8 +306,10 @@ class QueueDeliveryTest {
         assertThat(steps).isEmpty();
         assertThat(onlyEntry().recipients().getFirst().attempts()).isZero();
         assertThat(spool.lease(now, 10)).as("still leased").isEmpty();
-        spool.release(due);
-        assertThat(spool.lease(now, 10)).hasSize(1);
+        List<QueuedRecipient> again =
+                spool.reread(due.stream().map(QueuedRecipient::id).toList());
+        assertThat(queue(recipient -> TAKEN).run(DeliveryWorld.DOMAIN, again)).isEqualTo(Feedback.POSITIVE);
+        assertThat(steps).containsExactly("anna DELIVERED");
     }
 
     /// A delivery that had time left has not looked for a newer policy, as RFC 8461 §5.1 wants before a return.

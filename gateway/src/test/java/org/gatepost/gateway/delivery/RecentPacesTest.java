@@ -37,6 +37,7 @@ class RecentPacesTest {
                         .window())
                 .isEqualTo(2);
         assertThat(after(Feedback.NEGATIVE, Feedback.NEGATIVE).window()).isEqualTo(1);
+        assertThat(after(Feedback.POSITIVE, Feedback.HOST_FULL).window()).isEqualTo(1);
     }
 
     @Test

@@ -4,6 +4,8 @@ package org.gatepost.gateway.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -336,6 +338,73 @@ class SchedulerTest {
                 },
                 new Bounds(1, 1));
         await(others);
+    }
+
+    @Test
+    void aLiveDomainIsServedWhileUnknownOnesHang() {
+        for (int i = 0; i < 100; i++) {
+            spool.add("r@silent" + i + ".test");
+        }
+        CountDownLatch live = new CountDownLatch(3);
+        spool.add("a@live.test").add("b@live.test").add("c@live.test");
+        CountDownLatch hanging = new CountDownLatch(1);
+        start(
+                (domain, recipients) -> {
+                    if (domain.toString().equals("live.test")) {
+                        live.countDown();
+                    } else if (hanging.getCount() > 0) {
+                        hanging.countDown();
+                        await(live);
+                    }
+                },
+                new Bounds(4, 2));
+        await(live);
+    }
+
+    /// More domains than there is room for, all of them hanging.
+    @Test
+    void whatIsKnownToBeUpHasRoomWhateverElseWaits() {
+        spool.add("anna@quick.test");
+        CountDownLatch first = new CountDownLatch(1);
+        CountDownLatch second = new CountDownLatch(2);
+        start(
+                (domain, recipients) -> {
+                    if (domain.toString().equals("quick.test")) {
+                        first.countDown();
+                        second.countDown();
+                    } else {
+                        await(end);
+                    }
+                },
+                new Bounds(40, 2));
+        await(first);
+        for (int i = 0; i < 33_000; i++) {
+            spool.add("r" + i + "@slow" + i % 11_000 + ".test");
+        }
+        spool.add("anna@quick.test");
+        scheduler.wake();
+        await(second);
+    }
+
+    @Test
+    void mailOfOneSenderIsServedInAboutTheOrderInWhichItCame() {
+        for (int i = 0; i < 2000; i++) {
+            spool.add("r" + i + "@example.test");
+        }
+        List<Long> order = Collections.synchronizedList(new ArrayList<>());
+        CountDownLatch all = new CountDownLatch(2000);
+        startShowing(
+                (domain, recipients) -> {
+                    order.add(recipients.getFirst().message().value());
+                    all.countDown();
+                    return Feedback.NONE;
+                },
+                new Bounds(1, 1));
+        await(all);
+        // Those that are read again at the same time may overtake one another.
+        for (int i = 0; i < 2000; i++) {
+            assertThat(order.get(i)).isBetween(i - 500L, i + 500L);
+        }
     }
 
     @Test

@@ -85,6 +85,18 @@ class TurnsTest {
         DomainQueue down = queue("down.test", 0, Feedback.POSITIVE);
         turns.add(down);
         down.pace().note(Feedback.NEGATIVE, 10);
+        turns.move(down, Turns.Kind.PROVEN);
         assertThat(turns.next()).isNull();
+    }
+
+    @Test
+    void aDomainThatProvesWellLeavesTheLineOfTheUnknown() {
+        begun(0);
+        DomainQueue live = queue("live.test", 0);
+        turns.add(live);
+        live.pace().note(Feedback.POSITIVE, 10);
+        assertThat(turns.next()).isNull();
+        turns.move(live, Turns.Kind.FIRST);
+        assertThat(turns.next()).isSameAs(live);
     }
 }
