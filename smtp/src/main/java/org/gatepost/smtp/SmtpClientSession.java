@@ -35,6 +35,7 @@ public final class SmtpClientSession {
     private Capabilities capabilities = Capabilities.NONE;
     private boolean resetFirst;
     private boolean awaitingTls;
+    private boolean chunking = true;
 
     private SmtpClientSession(ClientWire wire, Reply banner) {
         this.wire = wire;
@@ -135,9 +136,14 @@ public final class SmtpClientSession {
             return Transfer.refusedAtMail(refusal.get());
         }
         resetFirst = true;
-        TransferResult result = new Transfer(wire, capabilities, t).run();
+        TransferResult result = new Transfer(wire, capabilities, t, chunking).run();
         resetFirst = !result.endsTransaction();
         return result;
+    }
+
+    /// Has content sent by DATA from here on, although the server offers CHUNKING: some do and refuse BDAT.
+    public void doWithoutChunking() {
+        chunking = false;
     }
 
     /// Ends the transaction that the last transfer left open.

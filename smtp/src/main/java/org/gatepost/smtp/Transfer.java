@@ -28,12 +28,15 @@ final class Transfer {
     private final Capabilities capabilities;
     private final MailTransaction transaction;
     private final List<Reply> replies = new ArrayList<>(); // to MAIL, to each RCPT, to DATA: in this order
+    private final boolean chunking;
     private @Nullable Reply closing;
 
-    Transfer(ClientWire wire, Capabilities capabilities, MailTransaction transaction) {
+    /// @param chunking whether the content may go as a chunk where that is offered
+    Transfer(ClientWire wire, Capabilities capabilities, MailTransaction transaction, boolean chunking) {
         this.wire = wire;
         this.capabilities = capabilities;
         this.transaction = transaction;
+        this.chunking = chunking;
     }
 
     static TransferResult refusedAtMail(Reply reply) {
@@ -42,7 +45,7 @@ final class Transfer {
 
     /// @throws IllegalStateException when an address needs SMTPUTF8 and the server does not offer it
     TransferResult run() throws IOException {
-        return capabilities.offers("CHUNKING") ? runChunked() : runData();
+        return chunking && capabilities.offers("CHUNKING") ? runChunked() : runData();
     }
 
     private TransferResult runData() throws IOException {

@@ -39,6 +39,9 @@ final class DeliveryRun {
     private static final int MAX_ADDRESSES_PER_HOST = 4;
     private static final int MAX_ADDRESSES = 20;
 
+    /// To one address: one that waited and is gone, one whose host does not know BDAT after all, and one more.
+    private static final int MAX_CONNECTIONS = 3;
+
     /// After so long no further address is begun with, however slowly those before it gave up.
     private static final Duration LONGEST = Duration.ofMinutes(30);
 
@@ -178,14 +181,16 @@ final class DeliveryRun {
             return;
         }
         Access access = connections.open(host, address, order.last());
-        if (access instanceof Access.Ready(HostSession session, boolean waited) && waited) {
-            if (carry(facts, host, session, true)) {
+        for (int i = 0;
+                i < MAX_CONNECTIONS && access instanceof Access.Ready(HostSession session, boolean waited);
+                i++) {
+            if (carry(facts, host, session, waited)) {
                 return;
             }
             access = connections.openNew(host, address, order.last());
         }
         switch (access) {
-            case Access.Ready ready -> carry(facts, host, ready.session(), false);
+            case Access.Ready(HostSession session, var _) -> session.close();
             case Access.Failed(Opening.Failed failed) -> noteFailed(facts, host, address, failed);
             case Access.Full _ -> fullAt = OptionalInt.of(host.host().preference());
         }

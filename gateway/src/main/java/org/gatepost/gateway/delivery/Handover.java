@@ -38,6 +38,7 @@ final class Handover {
     private final DomainDelivery.Order order;
     private final RecipientLedger ledger;
     private final InstantSource clock;
+    private boolean chunking = true;
 
     Handover(DomainDelivery.Order order, RecipientLedger ledger, InstantSource clock) {
         this.order = order;
@@ -47,8 +48,8 @@ final class Handover {
 
     /// How a conversation ended.
     enum End {
-        /// The host would not go on with a conversation that had waited. Nothing is entered, and a new connection may
-        /// be tried.
+        /// The host would not go on with a conversation that had waited, or does not know BDAT although it offers it.
+        /// Nothing is entered, and a new connection may be tried.
         GONE,
         /// The host was tried.
         TRIED,
@@ -93,8 +94,16 @@ final class Handover {
                 envelope.dsnFor(recipients),
                 envelope.handling() == Envelope.Handling.TLS_REQUIRED);
         try {
+            if (!chunking) {
+                session.smtp().doWithoutChunking();
+            }
             TransferResult result = session.smtp().transfer(transaction);
             if (mayBeGone && !result.mail().isPositive()) {
+                return End.GONE;
+            }
+            if (chunking && isChunkUnknown(session, result)) {
+                // What was the chunk may have been read as commands: nothing more can be said in this conversation.
+                chunking = false;
                 return End.GONE;
             }
             settle(host, session, recipients, result);
@@ -113,6 +122,16 @@ final class Handover {
             fail(host, session, lost(host, session, e));
             return isInDoubt(e) ? End.STOP : End.TRIED;
         }
+    }
+
+    /// A filter before a host passes on that it offers CHUNKING, and refuses BDAT as a command that it does not know
+    /// (RFC 5321 §4.2.4), has not implemented or does not expect.
+    private static boolean isChunkUnknown(HostSession session, TransferResult result) {
+        return session.smtp().capabilities().offers("CHUNKING")
+                && result.data().isEmpty()
+                && result.end()
+                        .filter(reply -> reply.code() >= 500 && reply.code() <= 504)
+                        .isPresent();
     }
 
     private static boolean isBeforeContent(IOException e) {

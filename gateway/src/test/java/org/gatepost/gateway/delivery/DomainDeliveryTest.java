@@ -44,6 +44,8 @@ import org.gatepost.tlsrpt.SessionResult;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// One delivery against hosts that follow scripts. The time limit only turns a hang into a failure.
 @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -732,6 +734,35 @@ class DomainDeliveryTest {
             goOn.countDown();
             assertThat(busy.get()).isPresent();
             assertThat(second.sessions()).hasSize(1);
+        }
+    }
+
+    /// Filters before a host are known to pass its CHUNKING on without knowing BDAT.
+    @ParameterizedTest
+    @ValueSource(strings = {"502 5.5.1 not implemented", "500 5.5.2 what?", "503 5.5.1 not now"})
+    void aHostThatOffersChunkingAndDoesNotKnowItGetsTheMessageByData(String reply) throws Exception {
+        world.host("mx1.example.test", "127.0.0.1");
+        try (var peer = ScriptedPeer.start(session -> {
+            session.greet("CHUNKING");
+            session.serveWithoutBdat(reply);
+        })) {
+            var results = deliver(peer, order(ANNA, BERT));
+
+            assertThat(results.values()).allMatch(Delivered.class::isInstance);
+            assertThat(peer.sessions()).hasSize(2);
+            assertThat(peer.heard()).filteredOn(line -> line.equals("DATA")).hasSize(1);
+        }
+    }
+
+    @Test
+    void aChunkThatIsRefusedForItsContentIsRefused() throws Exception {
+        world.host("mx1.example.test", "127.0.0.1");
+        try (var peer = ScriptedPeer.start(session -> {
+            session.greet("CHUNKING");
+            session.serveWithoutBdat("554 5.6.0 we do not like it");
+        })) {
+            assertThat(nextStep(deliver(peer, order(ANNA)).get(ANNA))).isEqualTo(NextStep.RETURN_AT_ONCE);
+            assertThat(peer.sessions()).hasSize(1);
         }
     }
 

@@ -186,6 +186,22 @@ final class ScriptedPeer implements AutoCloseable {
             }
         }
 
+        /// As [#serve], but BDAT is answered so, and its chunk passed over.
+        void serveWithoutBdat(String reply) throws IOException {
+            for (String line = hear(); !line.isEmpty(); line = hear()) {
+                if (line.startsWith("BDAT")) {
+                    in.skip(Long.parseLong(line.split(" ", 3)[1]));
+                    say(reply);
+                } else if (line.equals("DATA")) {
+                    say("354 go on");
+                    hearMessage();
+                    say("250 2.0.0 taken");
+                } else {
+                    say("250 OK");
+                }
+            }
+        }
+
         void serve() throws IOException {
             serve(line -> "250 OK");
         }
