@@ -4,8 +4,6 @@ package org.gatepost.gateway.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -384,27 +382,6 @@ class SchedulerTest {
         spool.add("anna@quick.test");
         scheduler.wake();
         await(second);
-    }
-
-    @Test
-    void mailOfOneSenderIsServedInAboutTheOrderInWhichItCame() {
-        for (int i = 0; i < 2000; i++) {
-            spool.add("r" + i + "@example.test");
-        }
-        List<Long> order = Collections.synchronizedList(new ArrayList<>());
-        CountDownLatch all = new CountDownLatch(2000);
-        startShowing(
-                (domain, recipients) -> {
-                    order.add(recipients.getFirst().message().value());
-                    all.countDown();
-                    return Feedback.NONE;
-                },
-                new Bounds(1, 1));
-        await(all);
-        // Those that are read again at the same time may overtake one another.
-        for (int i = 0; i < 2000; i++) {
-            assertThat(order.get(i)).isBetween(i - 500L, i + 500L);
-        }
     }
 
     @Test
