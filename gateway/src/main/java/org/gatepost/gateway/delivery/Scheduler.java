@@ -56,8 +56,11 @@ public final class Scheduler implements AutoCloseable {
 
     private static final Duration LONGEST_SLEEP = Duration.ofSeconds(1);
 
-    /// How long a domain is left alone whose hosts have no room for one more connection.
-    private static final Duration REST = Duration.ofMillis(200);
+    /// How long a domain is left alone whose hosts have no room for one more connection, for itself and for each that
+    /// rests too: together they ask a thousand times a second at most.
+    private static final Duration REST = Duration.ofMillis(50);
+
+    private static final Duration REST_FOR_EACH = Duration.ofMillis(1);
 
     private final Spool spool;
     private final QueueRunner runner;
@@ -73,6 +76,7 @@ public final class Scheduler implements AutoCloseable {
     private int leased;
     private int aside;
     private int running;
+    private int resting;
     private boolean woken;
     private boolean stopped;
     private long looked = System.nanoTime(); // of the thread alone
@@ -415,13 +419,14 @@ public final class Scheduler implements AutoCloseable {
         aside += waiting + untried.size();
         if (!queue.isResting()) {
             queue.rest(true);
-            Thread.ofVirtual().name("rest of " + queue.domain()).start(() -> endRest(queue));
+            Duration rest = REST.plus(REST_FOR_EACH.multipliedBy(++resting));
+            Thread.ofVirtual().name("rest of " + queue.domain()).start(() -> endRest(queue, rest));
         }
     }
 
-    private void endRest(DomainQueue queue) {
+    private void endRest(DomainQueue queue, Duration rest) {
         try {
-            Thread.sleep(REST);
+            Thread.sleep(rest);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -430,6 +435,7 @@ public final class Scheduler implements AutoCloseable {
         try {
             boolean hadNoRoom = isFull();
             queue.rest(false);
+            resting--;
             again = takeFromAside(queue);
             if (hadNoRoom) {
                 changed.signalAll();
