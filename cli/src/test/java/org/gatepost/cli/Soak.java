@@ -2,9 +2,11 @@
 package org.gatepost.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,6 +29,7 @@ import org.gatepost.lab.Scenarios;
 import org.gatepost.lab.SenderSide;
 import org.gatepost.spool.EmbeddedStore;
 import org.gatepost.spool.MessageId;
+import org.gatepost.spool.Spool;
 
 /// `./dev soak`: one gateway at work for a long time among hosts that are good, bad or in trouble now and then. It must
 /// hold no more in the end than soon after the start, and everything that it acknowledged must be delivered, returned
@@ -234,9 +237,18 @@ final class Soak {
         collect();
         Set<String> lost = new HashSet<>(ledger.open());
         try (EmbeddedStore store = EmbeddedStore.open(folder.resolve("spool"))) {
-            store.spool().list(new MessageId(0), Integer.MAX_VALUE).stream()
-                    .flatMap(entry -> entry.recipients().stream())
-                    .forEach(recipient -> lost.remove(recipient.mailbox().toString()));
+            for (Spool.Entry entry : store.spool().list(new MessageId(0), Integer.MAX_VALUE)) {
+                entry.recipients()
+                        .forEach(recipient -> lost.remove(recipient.mailbox().toString()));
+                if (entry.message().envelope().reversePath().isEmpty()) {
+                    // A report that is on its way.
+                    try (InputStream report =
+                            store.spool().content(entry.message().id())) {
+                        SoakLedger.reported(new String(report.readAllBytes(), StandardCharsets.UTF_8))
+                                .forEach(lost::remove);
+                    }
+                }
+            }
         }
         List<String> found = new ArrayList<>(ledger.complaints());
         if (!lost.isEmpty()) {

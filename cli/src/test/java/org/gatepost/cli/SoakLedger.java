@@ -8,7 +8,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.gatepost.lab.Expected;
 import org.gatepost.lab.LabDomain;
@@ -63,15 +62,17 @@ final class SoakLedger {
 
     /// A report came back to the sender.
     void returned(ReceivedMessage report) {
-        Matcher matcher = FAILED.matcher(report.content());
-        if (!matcher.find()) {
+        List<String> failed = reported(report.content());
+        if (failed.isEmpty()) {
             complain("the sender got what is no report: "
                     + report.content().lines().limit(5).toList());
-            return;
         }
-        do {
-            settle(matcher.group(1), returned);
-        } while (matcher.find());
+        failed.forEach(path -> settle(path, returned));
+    }
+
+    /// The recipients that a report is about.
+    static List<String> reported(String report) {
+        return FAILED.matcher(report).results().map(found -> found.group(1)).toList();
     }
 
     private void settle(String recipient, AtomicLong how) {

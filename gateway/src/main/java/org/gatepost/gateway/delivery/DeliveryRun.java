@@ -180,14 +180,14 @@ final class DeliveryRun {
                     "not tried: the hosts before it took too long"));
             return;
         }
-        Access access = connections.open(host, address, order.last());
+        Access access = connections.open(host, address);
         for (int i = 0;
                 i < MAX_CONNECTIONS && access instanceof Access.Ready(HostSession session, boolean waited);
                 i++) {
             if (carry(facts, host, session, waited)) {
                 return;
             }
-            access = connections.openNew(host, address, order.last());
+            access = connections.openNew(host, address);
         }
         switch (access) {
             case Access.Ready(HostSession session, var _) -> session.close();

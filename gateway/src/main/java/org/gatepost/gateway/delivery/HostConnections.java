@@ -29,16 +29,14 @@ public record HostConnections(HostDialer dialer, SessionPool sessions, HostState
     }
 
     /// A conversation for a message under the host's demand; blocks at most for the time-outs of the dialer.
-    ///
-    /// @param urgent whether a host that was down a moment ago is tried all the same
-    Access open(HostDecision.Try host, InetAddress address, boolean urgent) {
+    Access open(HostDecision.Try host, InetAddress address) {
         Optional<HostSession> waiting = sessions.take(host, address);
-        return waiting.isPresent() ? new Access.Ready(waiting.get(), true) : openNew(host, address, urgent);
+        return waiting.isPresent() ? new Access.Ready(waiting.get(), true) : openNew(host, address);
     }
 
     /// As [#open], but never one that waited.
-    Access openNew(HostDecision.Try host, InetAddress address, boolean urgent) {
-        return switch (states.enter(dialer.endpoint(host, address), urgent)) {
+    Access openNew(HostDecision.Try host, InetAddress address) {
+        return switch (states.enter(dialer.endpoint(host, address))) {
             case Entry.Full _ -> {
                 sessions.closeOne(address, host.port());
                 yield new Access.Full();

@@ -79,9 +79,7 @@ public final class HostStates {
     }
 
     /// Asks for one more connection.
-    ///
-    /// @param urgent whether it is tried even if it was down a moment ago
-    Entry enter(InetSocketAddress address, boolean urgent) {
+    Entry enter(InetSocketAddress address) {
         lock.lock();
         try {
             State state = byAddress.computeIfAbsent(address, State::new);
@@ -89,7 +87,7 @@ public final class HostStates {
                 return new Entry.Full();
             }
             if (state.failure != null) {
-                if (!urgent && (state.probed || !state.isOver(clock.instant()))) {
+                if (state.probed || !state.isOver(clock.instant())) {
                     return new Entry.Down(remembered(state.failure));
                 }
                 state.probed = true;

@@ -27,11 +27,11 @@ class HostStatesTest {
     }
 
     private Place enter() {
-        return (Place) states.enter(HOST, false);
+        return (Place) states.enter(HOST);
     }
 
     private Entry ask() {
-        return states.enter(HOST, false);
+        return states.enter(HOST);
     }
 
     private void fail() {
@@ -49,7 +49,7 @@ class HostStatesTest {
         Place first = enter();
         enter();
         assertThat(ask()).isInstanceOf(Entry.Full.class);
-        assertThat(states.enter(host(2), false)).isInstanceOf(Place.class);
+        assertThat(states.enter(host(2))).isInstanceOf(Place.class);
         first.close();
         first.close();
         assertThat(ask()).isInstanceOf(Place.class);
@@ -132,12 +132,6 @@ class HostStatesTest {
     }
 
     @Test
-    void whatIsUrgentIsTriedAllTheSame() {
-        fail();
-        assertThat(states.enter(HOST, true)).isInstanceOf(Place.class);
-    }
-
-    @Test
     void anOperatorsWordMakesAllBeTriedAgain() {
         fail();
         states.forgetFailures();
@@ -154,11 +148,11 @@ class HostStatesTest {
     @Test
     void theMemoryOfThoseDownIsBounded() {
         for (int i = 1; i <= HostStates.MOST_DOWN + 1; i++) {
-            try (Place place = (Place) states.enter(host(i), false)) {
+            try (Place place = (Place) states.enter(host(i))) {
                 place.unreachable(FAILURE);
             }
         }
-        assertThat(states.enter(host(1), false)).isInstanceOf(Place.class);
-        assertThat(states.enter(host(2), false)).isInstanceOf(Entry.Down.class);
+        assertThat(states.enter(host(1))).isInstanceOf(Place.class);
+        assertThat(states.enter(host(2))).isInstanceOf(Entry.Down.class);
     }
 }
