@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import org.gatepost.names.DomainName;
 import org.gatepost.policy.OutcomeTable;
+import org.gatepost.smtp.MailDate;
 import org.gatepost.spool.QueuedMessage;
 
 /// Tells a sender that a message is late and still tried: why, and until when (RFC 3461 §4.1: DELAY).
@@ -36,7 +37,7 @@ public final class DelayReport extends StatusReport<ReportedRecipient.Delayed> {
             cause(text, one.failure());
         }
         text.line("");
-        text.line("You need not send it again: it is tried until " + ReportText.date(until) + ".");
+        text.line("You need not send it again: it is tried until " + MailDate.of(until) + ".");
         origin(text);
         delayed.forEach(one -> diagnostics(text, attempted(one)));
     }
@@ -46,7 +47,7 @@ public final class DelayReport extends StatusReport<ReportedRecipient.Delayed> {
         status.line("Action: delayed");
         status.line("Status: " + OutcomeTable.temporary(one.failure()).status());
         lastAttempt(status, attempted(one), now);
-        status.line("Will-Retry-Until: " + ReportText.date(until));
+        status.line("Will-Retry-Until: " + MailDate.of(until));
     }
 
     private static Attempted attempted(ReportedRecipient.Delayed one) {

@@ -4,6 +4,7 @@ package org.gatepost.gateway.dsn;
 import java.time.Instant;
 import java.util.List;
 import org.gatepost.names.DomainName;
+import org.gatepost.smtp.MailDate;
 import org.gatepost.spool.QueuedMessage;
 
 /// Tells a sender who asked to hear of success that a message went to a host that does not report, so that
@@ -46,6 +47,6 @@ public final class RelayReport extends StatusReport<ReportedRecipient.Relayed> {
         status.line("Status: 2.1.9");
         status.line("Remote-MTA: dns; " + one.host());
         status.line("Diagnostic-Code: smtp; " + one.reply());
-        status.line("Last-Attempt-Date: " + ReportText.date(now));
+        status.line("Last-Attempt-Date: " + MailDate.of(now));
     }
 }

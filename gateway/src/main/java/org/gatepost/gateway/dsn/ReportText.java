@@ -2,9 +2,6 @@
 package org.gatepost.gateway.dsn;
 
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 
 /// Lines of a report. What peers, DNS and senders said has no line breaks left in it, and no line exceeds the
 /// 998 octets of RFC 5322 §2.1.1.
@@ -50,12 +47,6 @@ final class ReportText {
 
     boolean isAscii() {
         return text.chars().allMatch(c -> c < 0x80);
-    }
-
-    static String date(Instant instant) {
-        return DateTimeFormatter.RFC_1123_DATE_TIME
-                .format(instant.atZone(ZoneOffset.UTC))
-                .replace("GMT", "+0000");
     }
 
     byte[] octets() {

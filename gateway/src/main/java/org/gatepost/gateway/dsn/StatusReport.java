@@ -9,6 +9,7 @@ import org.gatepost.names.DomainName;
 import org.gatepost.names.Mailbox;
 import org.gatepost.policy.DeliveryFailure;
 import org.gatepost.policy.OutcomeTable;
+import org.gatepost.smtp.MailDate;
 import org.gatepost.smtp.OriginalRecipient;
 import org.gatepost.smtp.RecipientDsn;
 import org.gatepost.smtp.Ret;
@@ -117,7 +118,7 @@ public abstract sealed class StatusReport<R extends ReportedRecipient>
         header.line("From: Mail Delivery System <MAILER-DAEMON@" + hostname + ">");
         header.line("To: <" + to + ">");
         header.line("Subject: " + subject() + " " + subjectRecipients());
-        header.line("Date: " + ReportText.date(now));
+        header.line("Date: " + MailDate.of(now));
         header.line("Message-ID: <" + unique + "@" + hostname + ">");
         header.line("Auto-Submitted: auto-replied");
         header.line("MIME-Version: 1.0");
@@ -162,7 +163,7 @@ public abstract sealed class StatusReport<R extends ReportedRecipient>
         ReportText status = new ReportText();
         message.envelope().dsn().message().envelopeId().ifPresent(id -> status.line("Original-Envelope-Id: " + id));
         status.line("Reporting-MTA: dns; " + hostname);
-        status.line("Arrival-Date: " + ReportText.date(message.arrived()));
+        status.line("Arrival-Date: " + MailDate.of(message.arrived()));
         for (R recipient : recipients) {
             status.line("");
             dsn(recipient.mailbox())
@@ -203,7 +204,7 @@ public abstract sealed class StatusReport<R extends ReportedRecipient>
         text.line("");
         text.line("Generating server: " + hostname);
         text.line("Queue id:          " + message.id());
-        text.line("Arrived:           " + ReportText.date(message.arrived()));
+        text.line("Arrived:           " + MailDate.of(message.arrived()));
     }
 
     /// The evidence of one recipient.
@@ -234,7 +235,7 @@ public abstract sealed class StatusReport<R extends ReportedRecipient>
             status.line("Remote-MTA: dns; " + recipient.attempts().getLast().host());
         }
         status.line("Diagnostic-Code: smtp; " + recipient.reply());
-        status.line("Last-Attempt-Date: " + ReportText.date(now));
+        status.line("Last-Attempt-Date: " + MailDate.of(now));
     }
 
     /// A recipient that no host has taken the message for.

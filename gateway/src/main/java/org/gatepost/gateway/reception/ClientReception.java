@@ -7,8 +7,6 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -16,6 +14,7 @@ import org.gatepost.gateway.reports.receiving.ReportIntake;
 import org.gatepost.names.Mailbox;
 import org.gatepost.smtp.BodyReceiver;
 import org.gatepost.smtp.DsnRequest;
+import org.gatepost.smtp.MailDate;
 import org.gatepost.smtp.MailParameters;
 import org.gatepost.smtp.MailReception;
 import org.gatepost.smtp.Reply;
@@ -77,8 +76,8 @@ final class ClientReception implements MailReception {
         return intake.isForReports(recipient) ? reportRecipient() : relayRecipient(recipient);
     }
 
-    /// The final reply says what became of the one report, so that a report travels alone: a client that names more
-    /// recipients sends it to them again (RFC 5321 §4.5.3.1.10).
+    /// The final reply says what became of the one report, so that a report travels alone: a client that names
+    /// more recipients sends it to them again (RFC 5321 §4.5.3.1.10).
     private Reply reportRecipient() {
         if (destination == Destination.RELAY) {
             return Reply.of(452, "4.5.3", "a TLS report comes alone in its transaction; send it again");
@@ -160,11 +159,8 @@ final class ClientReception implements MailReception {
                 ? "[IPv6:" + client.getHostAddress() + "]"
                 : "[" + client.getHostAddress() + "]";
         String with = (envelope.smtpUtf8() ? "UTF8SMTP" : "ESMTP") + (encrypted.getAsBoolean() ? "S" : "");
-        String date = DateTimeFormatter.RFC_1123_DATE_TIME
-                .format(now.atZone(ZoneOffset.UTC))
-                .replace("GMT", "+0000");
         return "Received: from " + helo + " (" + address + ")\r\n\tby " + intake.hostname() + " (Gatepost) with " + with
-                + ";\r\n\t" + date + "\r\n";
+                + ";\r\n\t" + MailDate.of(now) + "\r\n";
     }
 
     /// A message on its way into the spool.

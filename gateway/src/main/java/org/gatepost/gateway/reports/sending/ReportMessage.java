@@ -4,12 +4,11 @@ package org.gatepost.gateway.reports.sending;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.List;
 import org.gatepost.gateway.reports.sending.DkimSigner.Field;
 import org.gatepost.names.Mailbox;
+import org.gatepost.smtp.MailDate;
 import org.gatepost.tlsrpt.TlsReport.PolicyResult;
 
 /// A report as a message to one mailbox, signed with every key there is.
@@ -50,11 +49,7 @@ final class ReportMessage {
                         "Subject",
                         "Report Domain: " + report.domain() + "\r\n Submitter: " + reporter.submitter()
                                 + "\r\n Report-ID: <" + id + ">"),
-                new Field(
-                        "Date",
-                        DateTimeFormatter.RFC_1123_DATE_TIME
-                                .format(now.atZone(ZoneOffset.UTC))
-                                .replace("GMT", "+0000")),
+                new Field("Date", MailDate.of(now)),
                 new Field("Message-ID", "<" + unique(to) + "." + id + ">"),
                 new Field("TLS-Report-Domain", report.domain().toString()),
                 new Field("TLS-Report-Submitter", reporter.submitter().toString()),
