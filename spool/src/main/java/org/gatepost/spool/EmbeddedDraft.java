@@ -17,18 +17,18 @@ final class EmbeddedDraft implements Spool.Draft {
         CLOSED
     }
 
-    private final EmbeddedSpool spool;
+    private final Arrivals arrivals;
     private final ContentBuffer content;
     private Stage stage = Stage.OPEN;
     private @Nullable Incoming sealed;
 
-    EmbeddedDraft(EmbeddedSpool spool, ContentBuffer content) {
-        this.spool = spool;
+    EmbeddedDraft(Arrivals arrivals, ContentBuffer content) {
+        this.arrivals = arrivals;
         this.content = content;
     }
 
-    boolean isOf(EmbeddedSpool other) {
-        return spool == other;
+    boolean isOf(Arrivals other) {
+        return arrivals == other;
     }
 
     @Override
@@ -40,7 +40,7 @@ final class EmbeddedDraft implements Spool.Draft {
     @Override
     public MessageId commit(Envelope envelope, Instant arrived, Instant due) {
         require(stage == Stage.OPEN, "the draft is sealed, committed or closed");
-        MessageId id = spool.commit(complete(envelope, arrived, due));
+        MessageId id = arrivals.commit(complete(envelope, arrived, due));
         committed();
         return id;
     }

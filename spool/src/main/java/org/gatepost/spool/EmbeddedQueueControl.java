@@ -16,8 +16,8 @@ import org.gatepost.names.DomainName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What operators see of the queue of an [EmbeddedStore] and do to it. Records that are damaged are logged and left
-/// out.
+/// What operators see of the queue of an [EmbeddedStore] and do to it. Records that are damaged are logged and
+/// left out.
 final class EmbeddedQueueControl implements QueueControl {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedQueueControl.class);
 
@@ -25,13 +25,15 @@ final class EmbeddedQueueControl implements QueueControl {
     private static final int MAX_HASTENED = 50_000;
 
     private final EmbeddedStore store;
-    private final EmbeddedSpool spool;
+    private final JournalMoves moves;
+    private final Results results;
     private final Leases leases;
     private final ReentrantLock changing = new ReentrantLock(); // a claim is settled before the next one
 
-    EmbeddedQueueControl(EmbeddedStore store, EmbeddedSpool spool, Leases leases) {
+    EmbeddedQueueControl(EmbeddedStore store, JournalMoves moves, Leases leases, Results results) {
         this.store = store;
-        this.spool = spool;
+        this.moves = moves;
+        this.results = results;
         this.leases = leases;
     }
 
@@ -44,7 +46,7 @@ final class EmbeddedQueueControl implements QueueControl {
     @Override
     public Page select(QueueFilter filter, Position start, int limit) {
         check(limit);
-        spool.settleFreshIfPossible();
+        moves.allIfPossible();
         Position from = walk(start);
         List<Long> keys = keys(filter, from, limit);
         return keys.isEmpty()
@@ -99,7 +101,7 @@ final class EmbeddedQueueControl implements QueueControl {
     @Override
     public Changed change(QueueFilter filter, Change change, Position start, int limit) {
         check(limit);
-        spool.settleFresh();
+        moves.all();
         Position from = walk(start);
         changing.lock();
         try {
@@ -193,7 +195,7 @@ final class EmbeddedQueueControl implements QueueControl {
     private void drop(List<QueueItem> items, Reports reports) {
         List<Spool.Draft> drafts = reports.on(items);
         try {
-            spool.drop(items.stream().map(QueueItem::recipient).toList(), drafts);
+            results.drop(items.stream().map(QueueItem::recipient).toList(), drafts);
         } finally {
             drafts.forEach(Spool.Draft::close);
         }
@@ -202,7 +204,7 @@ final class EmbeddedQueueControl implements QueueControl {
     @Override
     public List<DomainDepth> domains(int limit) {
         check(limit);
-        spool.settleFreshIfPossible();
+        moves.allIfPossible();
         return store.readers().read(database -> ControlTables.domains(database, limit));
     }
 

@@ -15,12 +15,12 @@ final class EmbeddedReportPlans extends EmbeddedPlannedReports implements Report
     private static final int FORGOTTEN_AT_ONCE = 1000;
 
     private final EmbeddedStore store;
-    private final EmbeddedSpool spool;
+    private final Results results;
 
-    EmbeddedReportPlans(EmbeddedStore store, EmbeddedSpool spool) {
+    EmbeddedReportPlans(EmbeddedStore store, Results results) {
         super(store.readers());
         this.store = store;
-        this.spool = spool;
+        this.results = results;
     }
 
     @Override
@@ -42,7 +42,7 @@ final class EmbeddedReportPlans extends EmbeddedPlannedReports implements Report
     @Override
     public List<MessageId> settle(ReportPlan tried, List<Mail> mails) {
         List<Mail> queued = List.copyOf(mails);
-        return spool.store(queued.stream().map(Mail::draft).toList(), (database, arrived, ids) -> {
+        return results.store(queued.stream().map(Mail::draft).toList(), (database, arrived, ids) -> {
             PlanTables.update(database, tried);
             for (int i = 0; i < queued.size(); i++) {
                 PlanTables.queued(database, tried.id(), queued.get(i).uri(), ids.get(i), arrived.get(i));

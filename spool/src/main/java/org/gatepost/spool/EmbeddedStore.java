@@ -32,7 +32,8 @@ import org.slf4j.LoggerFactory;
 /// - `recipient`: a recipient of such a message, its `id` = message id × 65536 + place in the envelope. `due`
 ///   is null once it is finished. `history` holds lines ended by LF. `held` is since when it is on hold, null in
 ///   service; `failure` holds words on the last attempt; `domain` is computed from `mailbox`. `dsn` is what RCPT
-///   asked of reports; `delay_reported` is 1 once the sender was told of a delay. Served in the order (`due`, `id`),
+///   asked of reports; `delay_reported` is 1 once the sender was told of a delay. Served in the order (`due`,
+/// `id`),
 ///   which is an index without those on hold.
 /// - `content`: a message's content, either as `octets` or in `content/` under `file`; `crc` is its CRC-32C.
 /// - `total`: one row, the sums that [Spool#depth] tells, kept in step by every transaction.
@@ -61,9 +62,11 @@ import org.slf4j.LoggerFactory;
 ///   and empties it; what was not acknowledged may be found or not. A file is emptied, durably, only when all its
 ///   messages are finished or moved, and the older file first.
 /// - A message of the journal whose content's file is gone is left out, and told: only one that was refused to its
-///   client loses its file so. A file of the journal that is damaged is kept under another name.
-/// - The first sector of a file of the journal is written again as records follow the header there, and SQLite's log
-///   likewise: we rely on the disk to leave a sector as it was or as it is to be when the power fails.
+///   client loses its file so.
+/// - A file of the journal that is damaged, or cannot be written, is kept under another name, and until an
+///   operator has removed it no file of a content is swept: it may be of a message there.
+/// - The sector in which one sync ended is written again by the next, in the journal and in SQLite's log: we
+///   rely on the disk to leave a sector as it was or as it is to be when the power fails.
 /// - Leases are in memory: after a crash everything unfinished is up for service again.
 /// - On an input/output error the transaction is rolled back and the caller told; the store goes on with the
 ///   next.
@@ -105,7 +108,7 @@ public final class EmbeddedStore implements AutoCloseable {
         this.policyMemory = new EmbeddedPolicyMemory(this);
         this.receivedReports = new EmbeddedReceivedReports(readers, this::commitReport);
         this.sessionLog = new EmbeddedSessionLog(this);
-        this.reportPlans = new EmbeddedReportPlans(this, spool);
+        this.reportPlans = new EmbeddedReportPlans(this, spool.results());
     }
 
     /// Opens the store in the directory, which is created, for its owner alone, when it is absent.
@@ -149,7 +152,14 @@ public final class EmbeddedStore implements AutoCloseable {
         ContentFiles.syncDirectory(directory);
         var store = new EmbeddedStore(directory, settings, faults, lock, recovered);
         try {
-            store.files.sweep(name -> store.readers.read(reader -> QueueTables.hasFile(reader, name)));
+            if (recovered.whole()) {
+                store.files.sweep(name -> store.readers.read(reader -> QueueTables.hasFile(reader, name)));
+            } else {
+                LOG.warn(
+                        "spool: contents without a message stay in {} while there is a damaged file in {}",
+                        directory.resolve(CONTENT),
+                        directory.resolve(JOURNAL));
+            }
             store.policyMemory.open();
             Spool.Depth depth = store.spool.depth();
             LOG.debug("spool {}: {} messages to {} recipients", directory, depth.messages(), depth.recipients());

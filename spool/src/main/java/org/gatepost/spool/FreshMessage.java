@@ -23,6 +23,7 @@ final class FreshMessage {
     final ReentrantLock settling = new ReentrantLock();
 
     volatile boolean toldUnreadable;
+    boolean perhapsMoved; // guarded by settling
 
     // Guarded by FreshMessages.
     final List<Spool.Update.Deferred> deferred = new ArrayList<>(0); // only while its content cannot be read

@@ -8,8 +8,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -34,12 +32,15 @@ final class GroupCommit implements AutoCloseable {
     private static final class Pending<T> {
         final Change<T> change;
         final long octets;
-        final CompletableFuture<T> outcome = new CompletableFuture<>();
-        private @Nullable T result;
+        final Consumer<Throwable> failed;
+        private final Answer<Boolean> made = new Answer<>();
+        private @Nullable T result; // published by `made`, as is what follows
+        private @Nullable Throwable failure;
 
-        Pending(Change<T> change, long octets) {
+        Pending(Change<T> change, long octets, Consumer<Throwable> failed) {
             this.change = change;
             this.octets = octets;
+            this.failed = failed;
         }
 
         void apply(Database database) throws SQLException {
@@ -47,7 +48,37 @@ final class GroupCommit implements AutoCloseable {
         }
 
         void succeed() {
-            outcome.complete(Objects.requireNonNull(result));
+            made.tell(Boolean.TRUE);
+        }
+
+        /// Not when it has succeeded.
+        void fail(Throwable trouble) {
+            if (!made.isTold()) {
+                failure = trouble;
+                made.tell(Boolean.FALSE);
+            }
+        }
+
+        /// @throws SpoolException when the change was not made
+        T await() {
+            if (made.await()) {
+                return Objects.requireNonNull(result);
+            }
+            if (failure instanceof SpoolException fault) {
+                throw new SpoolException(String.valueOf(fault.getMessage()), fault);
+            }
+            throw new IllegalStateException("the spool's writer failed", failure);
+        }
+
+        void tellFailure() {
+            if (failure != null) {
+                try {
+                    failed.accept(failure);
+                } catch (RuntimeException | Error e) {
+                    // It was to be told only; the writer goes on.
+                    return;
+                }
+            }
         }
     }
 
@@ -59,9 +90,9 @@ final class GroupCommit implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
     private final Condition taken = lock.newCondition();
-    private final Deque<Pending<?>> queue = new ArrayDeque<>(); // guarded by lock
+    private final Deque<Pending<?>> queue; // as large as it may become; guarded by lock
     private boolean closed; // guarded by lock
-    private volatile CompletableFuture<?> lastSubmitted = CompletableFuture.completedFuture(true);
+    private volatile @Nullable Pending<?> lastSubmitted;
 
     // The writer thread's own.
     private final List<Pending<?>> batch;
@@ -71,6 +102,7 @@ final class GroupCommit implements AutoCloseable {
         this.file = file;
         this.faults = faults;
         this.settings = settings;
+        this.queue = new ArrayDeque<>(settings.pending() + 1);
         this.batch = new ArrayList<>(settings.batchOperations());
         // A platform thread: calls into SQLite would pin a virtual one to its carrier all the time.
         this.thread = Thread.ofPlatform().name("spool-writer").daemon(true).start(this::work);
@@ -81,41 +113,31 @@ final class GroupCommit implements AutoCloseable {
     /// @param octets of content in the change
     /// @throws SpoolException when the change was not made
     <T> T commit(long octets, Change<T> change) {
-        var pending = new Pending<>(change, octets);
+        var pending = new Pending<>(change, octets, GroupCommit::isAwaited);
         enqueue(pending);
-        try {
-            return pending.outcome.join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof SpoolException fault) {
-                throw new SpoolException(String.valueOf(fault.getMessage()), fault);
-            }
-            throw new IllegalStateException("the spool's writer failed", e.getCause());
-        }
+        return pending.await();
     }
 
     /// Hands a change in without waiting for the disk: it is made before any change that is handed in later, and
     /// durable no later than that one. One that fails is told to `failed`, on the writer's thread.
     <T> void submit(Change<T> change, Consumer<Throwable> failed) {
-        var pending = new Pending<>(change, 0);
+        var pending = new Pending<>(change, 0, failed);
         lock.lock();
         try {
             enqueue(pending);
-            lastSubmitted = pending.outcome;
+            lastSubmitted = pending;
         } finally {
             lock.unlock();
         }
-        var _ = pending.outcome.whenComplete((done, trouble) -> {
-            if (trouble != null) {
-                failed.accept(trouble);
-            }
-        });
     }
+
+    private static void isAwaited(Throwable failure) {}
 
     /// Returns when what was submitted before this call is durable, or has failed.
     void awaitSubmitted() {
-        CompletableFuture<?> last = lastSubmitted;
-        if (!last.isDone()) {
-            last.handle((done, trouble) -> true).join();
+        Pending<?> last = lastSubmitted;
+        if (last != null) {
+            last.made.await();
         }
     }
 
@@ -136,12 +158,21 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private void work() {
-        while (take()) {
+        boolean more = true;
+        while (more) {
             try {
-                commit(batch);
+                more = take();
+                if (more) {
+                    commit(batch);
+                }
             } catch (RuntimeException | Error e) {
                 // Not even the failure went as it should: nobody may wait for it all the same.
-                batch.forEach(pending -> pending.outcome.completeExceptionally(e));
+                for (int i = 0; i < batch.size(); i++) {
+                    batch.get(i).fail(e);
+                }
+            }
+            for (int i = 0; i < batch.size(); i++) {
+                batch.get(i).tellFailure();
             }
         }
         if (database != null) {
@@ -182,14 +213,15 @@ final class GroupCommit implements AutoCloseable {
         } catch (SQLException | RuntimeException | Error e) {
             rollBack();
             if (changes.size() == 1) {
-                Throwable told = e instanceof SQLException sql ? faults.of(sql) : e;
-                changes.getFirst().outcome.completeExceptionally(told);
+                changes.getFirst().fail(e instanceof SQLException sql ? faults.of(sql) : e);
             } else {
                 changes.forEach(single -> commit(List.of(single)));
             }
             return;
         }
-        changes.forEach(Pending::succeed);
+        for (int i = 0; i < changes.size(); i++) {
+            changes.get(i).succeed();
+        }
     }
 
     private void transact(List<Pending<?>> changes) throws SQLException {
@@ -214,8 +246,8 @@ final class GroupCommit implements AutoCloseable {
             connection.execute("ROLLBACK");
         } catch (SQLException | RuntimeException | Error e) {
             // SQLite has rolled back by itself, as on a full disk, or the connection is broken: begin anew.
-            connection.close();
             database = null;
+            connection.close();
         }
     }
 

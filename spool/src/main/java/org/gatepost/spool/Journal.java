@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -32,16 +31,21 @@ final class Journal implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
     private static final int BUFFER = 1 << 20;
     private static final int MOST_PENDING = 2048;
+    private static final byte[] NO_OCTETS = {};
+
+    /// Octets kept free at the end of a file.
+    private static final int MARK = JournalSegment.size(JournalRecord.synced().length);
 
     private final Path directory;
     private final Settings settings;
     private final LongSupplier nextId;
+    private final String notWritten;
     private final Thread thread;
     private final SecureRandom salts = new SecureRandom();
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
-    private final Deque<Pending> queue = new ArrayDeque<>(); // guarded by lock
+    private final Deque<Pending> queue = new ArrayDeque<>(MOST_PENDING + 1); // never grows; guarded by lock
     private final Deque<JournalSegment> segments = new ArrayDeque<>(); // oldest first; guarded by lock
     private final Deque<JournalFile> free = new ArrayDeque<>(); // guarded by lock
     private int files; // guarded by lock
@@ -56,6 +60,7 @@ final class Journal implements AutoCloseable {
     private @Nullable JournalSegment active;
     private long flushed; // where in the active file the buffer's octets go
     private long synced; // what of the active file is durable
+    private boolean troubled; // told and not over
 
     /// @param segment octets of a file
     /// @param files how many
@@ -87,7 +92,8 @@ final class Journal implements AutoCloseable {
         final byte[] head;
         final byte[] tail;
         final int crc;
-        final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+        final Answer<Outcome> outcome = new Answer<>();
+        private boolean begun;
         private Outcome whenDurable = UNKNOWN;
 
         Pending(byte type, long id, byte[] head, byte[] tail) {
@@ -119,6 +125,8 @@ final class Journal implements AutoCloseable {
         this.nextId = nextId;
         this.free.addAll(freeFiles);
         this.files = freeFiles.size();
+        this.notWritten =
+                "spool: the journal in " + directory + " cannot be written; messages go to the database meanwhile";
         this.thread = Thread.ofPlatform().name("journal-writer").daemon(true).start(this::work);
     }
 
@@ -135,7 +143,7 @@ final class Journal implements AutoCloseable {
     boolean finished(MessageId id, List<Integer> indexes) {
         return indexes.size() < RecipientKey.MAX_RECIPIENTS
                 && append(new Pending(
-                                JournalRecord.FINISHED, id.value(), JournalRecord.finished(id, indexes), new byte[0]))
+                                JournalRecord.FINISHED, id.value(), JournalRecord.finished(id, indexes), NO_OCTETS))
                         instanceof Outcome.Written;
     }
 
@@ -150,24 +158,30 @@ final class Journal implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        try {
-            return pending.outcome.join();
-        } catch (Error e) {
-            // No memory to wait with, say: nobody would ever tell that the message has left the journal.
-            if (!pending.outcome.complete(UNKNOWN) && pending.outcome.join() instanceof Outcome.Written(Place place)) {
-                count(place.segment(), -pending.messages());
-            }
-            throw e;
-        }
+        return pending.outcome.await();
     }
 
     private void work() {
-        while (take()) {
+        boolean more = true;
+        while (more) {
             try {
+                if (isIdle()) {
+                    mark();
+                }
+                more = take();
                 commit();
             } catch (IOException | RuntimeException | Error e) {
                 abandon(e);
             }
+        }
+    }
+
+    private boolean isIdle() {
+        lock.lock();
+        try {
+            return queue.isEmpty();
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -195,13 +209,14 @@ final class Journal implements AutoCloseable {
         for (Pending pending : batch) {
             int size = JournalSegment.size(pending.length());
             JournalSegment segment = active;
-            if (segment == null || segment.end() + size > settings.segment()) {
+            if (segment == null || segment.end() + size + MARK > settings.segment()) {
                 sync();
+                mark();
                 segment = begin().orElse(null);
                 active = segment;
             }
             if (segment == null) {
-                pending.outcome.complete(REFUSED);
+                pending.outcome.tell(REFUSED);
             } else {
                 write(segment, pending);
                 unsynced.add(pending);
@@ -210,7 +225,18 @@ final class Journal implements AutoCloseable {
         sync();
     }
 
+    /// Says what the records so far have become, where no other record does: that they were durable. The mark
+    /// itself need not be.
+    private void mark() throws IOException {
+        JournalSegment segment = active;
+        if (segment != null && segment.end() == synced && synced > JournalSegment.HEADER) {
+            write(segment, new Pending(JournalRecord.SYNCED, 0, JournalRecord.synced(), NO_OCTETS));
+            drain(segment);
+        }
+    }
+
     private void write(JournalSegment segment, Pending pending) throws IOException {
+        pending.begun = true;
         if (pending.type == JournalRecord.ACCEPTED) {
             note(segment, pending.id);
         }
@@ -273,11 +299,13 @@ final class Journal implements AutoCloseable {
         synced = segment.end();
         for (Pending pending : unsynced) {
             count(segment, pending.messages());
-            if (!pending.outcome.complete(pending.whenDurable)) {
-                count(segment, -pending.messages());
-            }
+            pending.outcome.tell(pending.whenDurable);
         }
         unsynced.clear();
+        if (troubled) {
+            troubled = false;
+            LOG.warn("spool: the journal in {} is written again", directory);
+        }
     }
 
     private void count(JournalSegment segment, int messages) {
@@ -337,8 +365,8 @@ final class Journal implements AutoCloseable {
         }
     }
 
-    /// What the active file holds beyond its last sync is unknown, so that it is written no further, and those who wait
-    /// go to the tables.
+    /// What the active file holds beyond its last sync is unknown, so that it is written no further, and those
+    /// who wait go to the tables.
     private void abandon(Throwable trouble) {
         active = null;
         buffer.clear();
@@ -348,14 +376,13 @@ final class Journal implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        batch.forEach(pending -> pending.outcome.complete(UNKNOWN));
-        try {
-            LOG.error(
-                    "spool: the journal in {} cannot be written ({}); messages go to the database meanwhile",
-                    directory,
-                    trouble.getMessage());
-        } catch (Error _) {
-            // No memory for that either; the thread goes on, for others will wait for it.
+        for (int i = 0; i < batch.size(); i++) {
+            Pending pending = batch.get(i);
+            pending.outcome.tell(pending.begun ? UNKNOWN : REFUSED);
+        }
+        if (!troubled) {
+            troubled = true;
+            LastWords.error(LOG, notWritten, trouble);
         }
     }
 
@@ -371,7 +398,7 @@ final class Journal implements AutoCloseable {
         } finally {
             lock.lock();
             try {
-                reading.segment().read(-1);
+                reading.segment().pin(-1);
             } finally {
                 lock.unlock();
             }
@@ -383,25 +410,22 @@ final class Journal implements AutoCloseable {
 
     /// Keeps octets in place until they have been read. To be called while their message is in the journal.
     Reading pin(JournalSegment segment, long offset, int length) {
+        var reading = new Reading(segment, offset, length);
         lock.lock();
         try {
-            segment.read(1);
-            return new Reading(segment, offset, length);
+            segment.pin(1);
+            return reading;
         } finally {
             lock.unlock();
         }
     }
 
-    /// Frees the files at the old end whose messages have all left.
-    ///
-    /// @return whether there was one
-    boolean retire() throws IOException {
-        boolean freed = false;
-        for (Optional<JournalSegment> idle = idle(); idle.isPresent(); idle = idle()) {
+    /// Frees the file at the old end, if its messages have all left.
+    void retire() throws IOException {
+        Optional<JournalSegment> idle = idle();
+        if (idle.isPresent()) {
             free(idle.get());
-            freed = true;
         }
-        return freed;
     }
 
     /// Whether a file at the old end may be freed.

@@ -6,6 +6,7 @@ import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -14,10 +15,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A file of the journal. Threads of the journal's own write it through a channel, which an interrupt of one that uses
-/// it would close for all. Any thread may read, so reading goes through a handle that knows no interrupts.
+/// A file of the journal. Threads of the journal's own write it through a channel, which an interrupt of one
+/// that uses it would close for all. Any thread may read, so reading goes through a handle that knows no
+/// interrupts.
 class JournalFile implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JournalFile.class);
+
+    private static final String DAMAGED = ".journal.damaged";
 
     private final Path directory;
     private final int number;
@@ -41,10 +45,11 @@ class JournalFile implements AutoCloseable {
         return directory.resolve(number + ".journal");
     }
 
-    /// Makes a file of that number, whose name is durable at the return.
+    /// Makes a file of that number, not in use; durable at the return, with its name.
     static JournalFile create(Path directory, int number) throws IOException {
         var file = new JournalFile(directory, number);
         try {
+            file.erase();
             ContentFiles.syncDirectory(directory);
             return file;
         } catch (IOException | RuntimeException | Error e) {
@@ -71,12 +76,12 @@ class JournalFile implements AutoCloseable {
 
     /// Whoever reads it next finds it not in use; durable at the return.
     void erase() throws IOException {
-        write(ByteBuffer.allocate(JournalSegment.HEADER), 0);
+        write(JournalSegment.free(), 0);
         force();
     }
 
-    /// Keeps the file under another name, where nobody writes to it, and makes a new one in its place; durable at the
-    /// return.
+    /// Keeps the file under another name, where nobody writes to it, and makes a new one in its place; durable
+    /// at the return.
     JournalFile setAside() throws IOException {
         Path aside = aside(0);
         for (int i = 1; Files.exists(aside); i++) {
@@ -88,8 +93,15 @@ class JournalFile implements AutoCloseable {
         return create(directory, number);
     }
 
+    /// Whether there are files that were set aside.
+    static boolean anyAside(Path directory) throws IOException {
+        try (DirectoryStream<Path> aside = Files.newDirectoryStream(directory, "*" + DAMAGED + "*")) {
+            return aside.iterator().hasNext();
+        }
+    }
+
     private Path aside(int i) {
-        return directory.resolve(number + ".journal.damaged" + (i == 0 ? "" : i));
+        return directory.resolve(number + DAMAGED + (i == 0 ? "" : i));
     }
 
     @Override

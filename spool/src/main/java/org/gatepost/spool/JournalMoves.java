@@ -4,51 +4,42 @@ package org.gatepost.spool;
 import java.io.EOFException;
 import java.io.IOException;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.gatepost.spool.QueueTables.Incoming;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Takes messages out of the journal: those that are finished, those of which something is to be written down that
-/// only the tables hold, and, so that files become free again, those that stay long. One thread of its own does the
-/// last, in small steps, and nobody waits for it.
-final class JournalMoves implements AutoCloseable {
+/// only the tables hold, and those that its files need the room of.
+final class JournalMoves {
     private static final Logger LOG = LoggerFactory.getLogger(JournalMoves.class);
     private static final int AT_ONCE = 100;
-    private static final Duration LOOK = Duration.ofMillis(200);
-    private static final Duration LONGEST = Duration.ofSeconds(10); // while it fails
 
     private final EmbeddedStore store;
     private final FreshMessages fresh;
     private final Leases leases;
-    private final CountDownLatch closing = new CountDownLatch(1);
-    private final Thread thread;
 
     JournalMoves(EmbeddedStore store, FreshMessages fresh, Leases leases) {
         this.store = store;
         this.fresh = fresh;
         this.leases = leases;
-        this.thread = Thread.ofPlatform().name("journal-moves").daemon(true).start(this::work);
     }
 
     /// Finishes recipients of a message in the journal.
     ///
-    /// @return whether they are; not when the message is in the tables by now, or the journal cannot be written
+    /// @return whether they are; not when the message may be in the tables, or the journal cannot be written
     boolean finish(FreshMessage message, List<Integer> indexes) {
         // What was counted of the delivery must not be lost where its end is not.
         store.writer().awaitSubmitted();
         message.settling.lock();
         try {
-            if (message.gone || !store.journal().finished(message.message.id(), indexes)) {
+            if (message.gone || message.perhapsMoved || !store.journal().finished(message.message.id(), indexes)) {
                 return false;
             }
             noteFinished(message, indexes);
@@ -82,7 +73,8 @@ final class JournalMoves implements AutoCloseable {
         } finally {
             message.settling.unlock();
         }
-        return Optional.of(new StoredContent(message.message.size(), message.crc, read(message, reading)));
+        StoredContent.Place.Inline octets = read(message, reading);
+        return Optional.of(new StoredContent(message.message.size(), message.crc, octets));
     }
 
     private StoredContent.Place.Inline read(FreshMessage message, Journal.Reading reading) {
@@ -172,19 +164,13 @@ final class JournalMoves implements AutoCloseable {
     private <T> T move(List<Move> list, Step<T> step) {
         List<FreshMessage> messages = list.stream().map(Move::message).toList();
         long octets = step.octets() + list.stream().mapToLong(Move::octets).sum();
-        T result;
-        try {
-            messages.forEach(message -> leases.hold(message.message.id(), message.recipients(), message.due));
-            result = store.writer().commit(octets, database -> {
-                for (Move move : list) {
-                    move.insert(database, fresh);
-                }
-                return step.change().apply(database);
-            });
-        } catch (RuntimeException | Error e) {
-            messages.forEach(message -> leases.drop(message.message.id(), message.recipients()));
-            throw e;
-        }
+        hold(messages);
+        T result = store.writer().commit(octets, database -> {
+            for (Move move : list) {
+                move.insert(database, fresh);
+            }
+            return step.change().apply(database);
+        });
         for (FreshMessage message : messages) {
             fresh.moved(
                     message,
@@ -194,6 +180,21 @@ final class JournalMoves implements AutoCloseable {
         step.after().run();
         list.stream().filter(move -> move.incoming().isEmpty()).forEach(move -> removeFile(move.message()));
         return result;
+    }
+
+    /// Until a change is known to have been made, its messages may be in both places: a commit that is told to
+    /// have failed may have reached the disk. They are not handed out from the tables then, and end by being
+    /// moved.
+    private void hold(List<FreshMessage> messages) {
+        try {
+            messages.forEach(message -> leases.hold(message.message.id(), message.recipients(), message.due));
+        } catch (Error e) {
+            messages.stream()
+                    .filter(message -> !message.perhapsMoved)
+                    .forEach(message -> leases.drop(message.message.id(), message.recipients()));
+            throw e;
+        }
+        messages.forEach(message -> message.perhapsMoved = true);
     }
 
     /// The updates of a message that stays. What goes with them is done: there is no way back.
@@ -232,8 +233,8 @@ final class JournalMoves implements AutoCloseable {
                 .map(incoming -> new Move(message, Optional.of(incoming)));
     }
 
-    /// Octets that are not there any more are met as damaged where they are read next. What the disk only failed to
-    /// read may be there still, and does not move.
+    /// Octets that are not there any more are met as damaged where they are read next. What the disk only
+    /// failed to read may be there still, and does not move.
     private Optional<StoredContent> toMove(FreshMessage message) {
         try {
             return content(message);
@@ -249,14 +250,24 @@ final class JournalMoves implements AutoCloseable {
         }
     }
 
-    /// Moves all messages that are in the journal now.
+    /// Moves all messages that are in the journal now, before the queue is looked at or changed as a whole.
     void all() {
         long last = store.lastId();
         move(message -> message.id() <= last);
     }
 
+    /// The same before it is only looked at, which a disk that cannot be written must not prevent: what is new
+    /// is not seen then.
+    void allIfPossible() {
+        try {
+            all();
+        } catch (SpoolException e) {
+            LOG.error("spool: new messages are not shown in the queue: {}", e.getMessage());
+        }
+    }
+
     /// @return whether all could be moved
-    private boolean move(Predicate<FreshMessage> which) {
+    boolean move(Predicate<FreshMessage> which) {
         Set<MessageId> stay = new HashSet<>();
         Predicate<FreshMessage> rest = message -> which.test(message) && !stay.contains(message.message.id());
         for (List<FreshMessage> some = fresh.all(rest, AT_ONCE); !some.isEmpty(); some = fresh.all(rest, AT_ONCE)) {
@@ -266,87 +277,5 @@ final class JournalMoves implements AutoCloseable {
             ids.stream().filter(id -> fresh.find(id).isPresent()).forEach(stay::add);
         }
         return stay.isEmpty();
-    }
-
-    private void work() {
-        try {
-            Duration pause = LOOK;
-            while (!closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
-                pause = makeRoomOrTell() ? LOOK : longer(pause);
-            }
-        } catch (InterruptedException e) {
-            LOG.error("spool: the thread that clears the journal was interrupted; the journal is not used on");
-        } finally {
-            clear();
-        }
-    }
-
-    private static Duration longer(Duration pause) {
-        Duration twice = pause.multipliedBy(2);
-        return twice.compareTo(LONGEST) < 0 ? twice : LONGEST;
-    }
-
-    private boolean makeRoomOrTell() {
-        try {
-            return makeRoom();
-        } catch (SpoolException | IOException e) {
-            LOG.error("spool: the journal cannot be cleared, trying again: {}", e.getMessage());
-        } catch (RuntimeException | Error bug) {
-            LOG.error("spool: a defect of ours while the journal is cleared, trying again", bug);
-        }
-        return false;
-    }
-
-    /// @return not when there is something that cannot be moved
-    private boolean makeRoom() throws IOException {
-        retire();
-        Optional<JournalSegment> crowded = store.journal().crowded();
-        if (crowded.isEmpty()) {
-            return true;
-        }
-        JournalSegment oldest = crowded.get();
-        boolean all = move(message -> message.place.segment() == oldest);
-        retire();
-        return all;
-    }
-
-    private void retire() throws IOException {
-        if (!store.journal().hasIdle()) {
-            return;
-        }
-        // What is erased may be all that knows how far the ids have come.
-        store.writer().commit(0, database -> {
-            QueueTables.reserveIds(database, store.lastId());
-            return true;
-        });
-        if (store.journal().retire()) {
-            // The lowest id is asked for by the thread that also notes what moved, so that no note is lost.
-            store.writer()
-                    .commit(
-                            0,
-                            database -> QueueTables.forgetMoved(
-                                    database, store.journal().lowestId()));
-        }
-    }
-
-    /// Moves everything to the tables and frees the files; what fails is left to the next start.
-    private void clear() {
-        store.journal().end();
-        try {
-            all();
-            retire();
-        } catch (SpoolException | IOException e) {
-            LOG.warn("spool: the journal is not cleared and is read at the next start: {}", e.getMessage());
-        } catch (RuntimeException | Error bug) {
-            LOG.error("spool: a defect of ours: the journal is not cleared and is read at the next start", bug);
-        }
-    }
-
-    /// Ends the journal. The thread of it does the last, so that neither an interrupt nor a failure there keeps the
-    /// store from closing the rest.
-    @Override
-    public void close() {
-        closing.countDown();
-        Ended.await(thread);
     }
 }

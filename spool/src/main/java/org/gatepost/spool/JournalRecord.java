@@ -20,13 +20,11 @@ import java.util.stream.IntStream;
 /// place    = %x00 size *OCTET      ; size = u64: the content itself
 ///          / %x01 size u16 *OCTET  ; the name of its file
 /// finished = id count *index       ; count = u16; index = u16: places in the envelope
+/// synced   = 8%x00                 ; what its head says is all: how far the file was durable
 /// ```
 sealed interface JournalRecord {
     /// A message was taken in.
-    ///
-    /// @param contentOffset where in the body the content begins, when it is in it
-    record Accepted(
-            MessageId id, Instant arrived, Instant due, Envelope envelope, StoredContent content, int contentOffset)
+    record Accepted(MessageId id, Instant arrived, Instant due, Envelope envelope, StoredContent content)
             implements JournalRecord {}
 
     /// Recipients need nothing more.
@@ -36,8 +34,12 @@ sealed interface JournalRecord {
         }
     }
 
+    /// The file was durable up to here.
+    record Synced() implements JournalRecord {}
+
     byte ACCEPTED = 1;
     byte FINISHED = 2;
+    byte SYNCED = 3;
 
     byte INLINE = 0;
     byte FILE = 1;
@@ -72,6 +74,10 @@ sealed interface JournalRecord {
         return body.array();
     }
 
+    static byte[] synced() {
+        return new byte[Long.BYTES];
+    }
+
     /// @throws IOException when the body is none of the type
     static JournalRecord decode(byte type, byte[] octets) throws IOException {
         ByteBuffer body = ByteBuffer.wrap(octets);
@@ -79,6 +85,7 @@ sealed interface JournalRecord {
             return switch (type) {
                 case ACCEPTED -> accepted(body);
                 case FINISHED -> finished(body);
+                case SYNCED -> new Synced();
                 default -> throw new IOException("a record of the unknown type " + type);
             };
         } catch (BufferUnderflowException | IllegalArgumentException e) {
@@ -94,13 +101,11 @@ sealed interface JournalRecord {
         long crc = Integer.toUnsignedLong(body.getInt());
         byte place = body.get();
         long size = body.getLong();
-        int offset = body.position();
         StoredContent.Place where = place == INLINE
                 ? new StoredContent.Place.Inline(octets(body, Math.toIntExact(size)))
                 : new StoredContent.Place.File(
                         new String(octets(body, Short.toUnsignedInt(body.getShort())), StandardCharsets.UTF_8));
-        return new Accepted(
-                id, arrived, due, EnvelopeCodec.decode(envelope), new StoredContent(size, crc, where), offset);
+        return new Accepted(id, arrived, due, EnvelopeCodec.decode(envelope), new StoredContent(size, crc, where));
     }
 
     private static byte[] octets(ByteBuffer body, int length) throws IOException {

@@ -21,10 +21,14 @@ import org.slf4j.LoggerFactory;
 ///
 /// @param highestId the highest id ever given to a message
 /// @param freeFiles the journal's files
-record JournalRecovery(long highestId, List<JournalFile> freeFiles) {
+/// @param whole whether nothing of it is damaged or set aside: what no message is known for then may be removed
+record JournalRecovery(long highestId, List<JournalFile> freeFiles, boolean whole) {
     private static final Logger LOG = LoggerFactory.getLogger(JournalRecovery.class);
     private static final int AT_ONCE = 500;
     private static final long OCTETS_AT_ONCE = 16L << 20;
+
+    /// More than the records in a journal.
+    private static final long MOST_IDS = 1 << 22;
 
     JournalRecovery {
         freeFiles = List.copyOf(freeFiles);
@@ -38,23 +42,31 @@ record JournalRecovery(long highestId, List<JournalFile> freeFiles) {
             var batch = new Batch(database, contents);
             replay.survivors(batch::add);
             batch.store();
+            boolean whole = !replay.isDamaged() && !JournalFile.anyAside(directory);
             long highestId = Math.max(QueueTables.highestId(database), replay.highestId());
+            if (!whole) {
+                // What cannot be read may be where the last ids were given.
+                highestId += MOST_IDS;
+            }
             QueueTables.reserveIds(database, highestId);
             if (batch.stored > 0) {
                 LOG.info("spool: {} messages of the journal are moved to the database", batch.stored);
             }
             List<JournalFile> files = replay.release();
             QueueTables.forgetMoved(database, Long.MAX_VALUE);
-            return new JournalRecovery(highestId, files);
+            return new JournalRecovery(highestId, files, whole);
         }
     }
 
-    /// A message may be finished in the journal when it has moved already: after a commit that was told to have failed
-    /// and had not.
+    /// A message may be finished in the journal when it has moved already: after a commit that was told to have
+    /// failed and had not.
     private static void finishMoved(JournalReplay replay, Database database) throws SQLException {
         database.execute("BEGIN IMMEDIATE");
-        for (long id : QueueTables.moved(database)) {
-            QueueTables.finish(database, new MessageId(id), replay.finished(id));
+        for (long value : replay.idsOfFinished()) {
+            var id = new MessageId(value);
+            if (QueueTables.isMoved(database, id)) {
+                QueueTables.finish(database, id, replay.finished(value));
+            }
         }
         database.execute("COMMIT");
     }
@@ -94,8 +106,8 @@ record JournalRecovery(long highestId, List<JournalFile> freeFiles) {
             octets = 0;
         }
 
-        /// A message that was refused after all has no file, for that went with its draft; or it was offered again, and
-        /// the file is another's. Only files that are known to be absent count as gone.
+        /// A message that was refused after all has no file, for that went with its draft; or it was offered
+        /// again, and the file is another's. Only files that are known to be absent count as gone.
         private boolean hasContent(Survivor survivor) throws SQLException {
             Accepted message = survivor.message();
             if (!(message.content().place() instanceof StoredContent.Place.File(String name))) {

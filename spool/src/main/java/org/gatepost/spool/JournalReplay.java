@@ -13,12 +13,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Reads what a journal holds when a store is opened. What was not durable when the last process ended is found
-/// or not; what was is found, and what is damaged of it is told and passed over.
+/// or not; what was is found, and what is damaged of it is told and passed over. Only of what was written since
+/// the last mark that reached the disk nobody can say whether it is damaged or was never whole.
 final class JournalReplay implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JournalReplay.class);
     private static final int WINDOW = 1 << 20;
@@ -85,8 +87,8 @@ final class JournalReplay implements AutoCloseable {
         } catch (IOException e) {
             throw new SpoolException(
                     file
-                            + " cannot be read; check the disk and the kernel log, or move the file away: the messages in it"
-                            + " are not delivered then",
+                            + " cannot be read; check the disk and the kernel log, or rename it to end in .damaged: the"
+                            + " messages in it are not delivered then",
                     e);
         }
     }
@@ -114,6 +116,11 @@ final class JournalReplay implements AutoCloseable {
         }
     }
 
+    /// The messages of which the journal says that recipients need nothing more.
+    Set<Long> idsOfFinished() {
+        return finished.keySet();
+    }
+
     /// Places in the message's envelope that the journal says need nothing more.
     BitSet finished(long id) {
         return finished.getOrDefault(id, new BitSet());
@@ -139,19 +146,33 @@ final class JournalReplay implements AutoCloseable {
         }
     }
 
-    /// Frees all files, oldest first, after their messages went elsewhere. Those that are damaged are kept aside.
+    /// Frees all files, oldest first, after their messages went elsewhere. Those that are damaged, or cannot be
+    /// written, are kept aside.
     List<JournalFile> release() throws IOException {
         for (JournalSegment segment : segments) {
-            if (segment.isDamaged()) {
+            if (segment.isDamaged() || !isErased(segment.file())) {
                 files.set(files.indexOf(segment.file()), segment.file().setAside());
-            } else {
-                segment.file().erase();
             }
         }
         segments.clear();
         List<JournalFile> released = List.copyOf(files);
         files.clear();
         return released;
+    }
+
+    private static boolean isErased(JournalFile file) {
+        try {
+            file.erase();
+            return true;
+        } catch (IOException e) {
+            LOG.error("spool: {} cannot be written ({}); check the disk and the kernel log", file, e.getMessage());
+            return false;
+        }
+    }
+
+    /// Whether something that was durable is damaged; known when the survivors have been told.
+    boolean isDamaged() {
+        return segments.stream().anyMatch(JournalSegment::isDamaged);
     }
 
     @Override
@@ -163,12 +184,18 @@ final class JournalReplay implements AutoCloseable {
         void record(byte type, byte[] body) throws IOException, SQLException;
     }
 
+    /// The place of a record.
+    private record Place(long offset, JournalSegment.Head head) {}
+
+    /// Octets between records that are none.
+    private record Gap(long offset, long end) {}
+
     /// One pass over a segment.
     private static final class Scan {
         private final JournalSegment segment;
         private final long size;
         private final boolean tells;
-        private long damaged = -1; // offset of the first octet that makes no sense since the last record
+        private final List<Gap> gaps = new ArrayList<>(); // not known to have been durable
         private int unreadable; // sectors
 
         /// @param tells whether damage is told: once is enough
@@ -179,17 +206,17 @@ final class JournalReplay implements AutoCloseable {
         }
 
         void run(Visit visit) throws IOException, SQLException {
-            Optional<Long> next = next(JournalSegment.HEADER);
+            Optional<Place> next = next(JournalSegment.HEADER);
             while (next.isPresent()) {
-                long offset = next.get();
-                JournalSegment.Head head = head(read(offset, JournalSegment.HEAD));
-                tellDamage(offset, head);
+                long offset = next.get().offset();
+                JournalSegment.Head head = next.get().head();
+                tellDamage(head);
                 long after = offset + JournalSegment.size(head.length());
                 byte[] body = read(offset + JournalSegment.HEAD, head.length());
                 if (crc(body) == head.bodyCrc()) {
                     visit(visit, offset, head, body);
                 } else {
-                    damaged = offset;
+                    gaps.add(new Gap(offset, after));
                 }
                 next = next(after);
             }
@@ -246,52 +273,55 @@ final class JournalReplay implements AutoCloseable {
             unreadable++;
         }
 
-        /// What lies before a record that was written after a sync of it was durable once.
-        private void tellDamage(long offset, JournalSegment.Head head) {
-            if (tells && damaged >= 0 && Integer.toUnsignedLong(head.synced()) > damaged) {
-                segment.setDamaged();
-                LOG.error(
-                        "spool: {} octets of the journal at {} of {} are damaged, and with them the messages and results"
-                                + " of deliveries there; check the disk and the kernel log",
-                        offset - damaged,
-                        damaged,
-                        segment);
+        /// What was written after a sync tells what was durable by then. Of other gaps the next sync may tell.
+        private void tellDamage(JournalSegment.Head head) {
+            long synced = Integer.toUnsignedLong(head.synced());
+            for (Gap gap : gaps) {
+                if (gap.offset() < synced && (tells || !segment.isDamaged())) {
+                    LOG.error(
+                            "spool: {} octets of the journal at {} of {} are damaged, and with them the messages and"
+                                    + " results of deliveries there; check the disk and the kernel log",
+                            gap.end() - gap.offset(),
+                            gap.offset(),
+                            segment);
+                }
             }
-            damaged = -1;
+            if (gaps.removeIf(gap -> gap.offset() < synced)) {
+                segment.setDamaged();
+            }
         }
 
-        /// The next place from the offset on where a record begins. After a gap, records that a crash kept from being
-        /// acknowledged may follow: they are taken, for nobody can know that they were not.
-        private Optional<Long> next(long from) throws IOException {
+        /// The next place from the offset on where a record begins. After a gap, records that a crash kept from
+        /// being acknowledged may follow: they are taken, for nobody can know that they were not.
+        private Optional<Place> next(long from) throws IOException {
             if (from + JournalSegment.HEAD > size) {
                 return Optional.empty();
             }
-            if (isRecord(ByteBuffer.wrap(read(from, JournalSegment.HEAD)), from)) {
-                return Optional.of(from);
+            Optional<Place> next = record(ByteBuffer.wrap(read(from, JournalSegment.HEAD)), from);
+            if (next.isPresent()) {
+                return next;
             }
-            damaged = damaged < 0 ? from : damaged;
             for (long start = from; start + JournalSegment.HEAD <= size; start += WINDOW) {
                 int length = (int) Math.min(WINDOW + JournalSegment.HEAD, size - start);
                 ByteBuffer window = ByteBuffer.wrap(read(start, length));
                 for (int i = 0; i < WINDOW && i + JournalSegment.HEAD <= length; i += 8) {
-                    if (isRecord(window.position(i), start + i)) {
-                        return Optional.of(start + i);
+                    next = record(window.position(i), start + i);
+                    if (next.isPresent()) {
+                        gaps.add(new Gap(from, start + i));
+                        return next;
                     }
                 }
             }
             return Optional.empty();
         }
 
-        private boolean isRecord(ByteBuffer at, long offset) {
+        private Optional<Place> record(ByteBuffer at, long offset) {
             JournalSegment.Head head = JournalSegment.Head.read(at);
-            return head.length() >= Long.BYTES
+            boolean isRecord = head.length() >= Long.BYTES
                     && head.length() <= JournalSegment.LARGEST
                     && offset + JournalSegment.HEAD + head.length() <= size
                     && at.getInt() == segment.headCrc(offset, head);
-        }
-
-        private static JournalSegment.Head head(byte[] octets) {
-            return JournalSegment.Head.read(ByteBuffer.wrap(octets));
+            return isRecord ? Optional.of(new Place(offset, head)) : Optional.empty();
         }
 
         private static int crc(byte[] octets) {

@@ -10,8 +10,11 @@ import java.util.zip.CRC32C;
 /// into every checksum, so that what an earlier use left behind is never taken for a record.
 ///
 /// ```
+/// file    = free / segment            ; a file that ends within the header is free, too
+/// free    = "GPfree" CR LF version 24%x00 crc
 /// segment = header *record            ; records begin at multiples of 8
 /// header  = magic version sequence salt next-id crc
+/// crc     = u32                       ; CRC-32C of all before it
 /// magic   = "GPjrnl" CR LF
 /// version = u32
 /// sequence, salt = u64                ; the sequence grows from use to use over all files, while a store is open
@@ -20,8 +23,8 @@ import java.util.zip.CRC32C;
 /// length  = u32                       ; of the body
 /// body-crc = u32                      ; CRC-32C of the body
 /// synced  = u32                       ; offset up to which the file was durable before this record
-/// head-crc = u32                      ; CRC-32C of salt, the record's offset (u64), length, type, body-crc, synced
-/// padding = 0*7%x00
+/// head-crc = u32                      ; CRC-32C of salt, the record's offset (u64), length, type, body-crc,
+/// synced padding = 0*7%x00
 /// ```
 final class JournalSegment {
     static final int HEADER = 40;
@@ -32,6 +35,7 @@ final class JournalSegment {
     static final int LARGEST = 4 << 20;
 
     private static final long MAGIC = 0x47506a726e6c0d0aL;
+    private static final long FREE = 0x4750667265650d0aL;
 
     private final JournalFile file;
     private final Identity identity;
@@ -105,7 +109,8 @@ final class JournalSegment {
         return live == 0 && readers == 0;
     }
 
-    void read(int more) {
+    /// Counts who is about to read, or has read.
+    void pin(int more) {
         readers += more;
     }
 
@@ -120,8 +125,16 @@ final class JournalSegment {
         return header.flip();
     }
 
-    /// The use of a file that was found. A header that is damaged may have its salt still, and what was written under
-    /// it is known for it.
+    /// What stands in place of the header of a file that is not in use. Octets that a disk lost, and gives as
+    /// zeros, are no such sign.
+    static ByteBuffer free() {
+        ByteBuffer free = ByteBuffer.allocate(HEADER).putLong(FREE).putInt(VERSION);
+        free.putInt(HEADER - 4, crc(free.array(), HEADER - 4));
+        return free.clear();
+    }
+
+    /// The use of a file that was found. A header that is damaged may have its salt still, and what was written
+    /// under it is known for it.
     ///
     /// @return nothing when the file is not in use
     /// @throws SpoolException when it was written by a newer release
@@ -130,7 +143,7 @@ final class JournalSegment {
             return Optional.empty();
         }
         ByteBuffer header = ByteBuffer.wrap(file.read(0, HEADER));
-        if (header.equals(ByteBuffer.allocate(HEADER))) {
+        if (header.equals(free())) {
             return Optional.empty();
         }
         int found = crc(header.array(), HEADER - 4);

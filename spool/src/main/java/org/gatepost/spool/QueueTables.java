@@ -83,11 +83,6 @@ final class QueueTables {
                 .isPresent();
     }
 
-    /// The ids of all messages that are noted so.
-    static List<Long> moved(Database database) throws SQLException {
-        return database.all(row -> row.getLong(1), "SELECT id FROM journal_moved");
-    }
-
     /// Forgets the notes on messages below the id, of which the journal says nothing any more.
     static int forgetMoved(Database database, long below) throws SQLException {
         return database.update("DELETE FROM journal_moved WHERE id < ?", below);

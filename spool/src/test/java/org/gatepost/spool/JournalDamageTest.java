@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
@@ -25,9 +26,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-/// What is found of a journal when a disk lost or changed part of it, or a write to it was thought to have failed: the
-/// rest is taken over, the trouble is told, and nothing that may be of use is erased. A crash is a copy of the
-/// directory of a store that is open.
+/// What is found of a journal when a disk lost or changed part of it, or a write to it was thought to have
+/// failed: the rest is taken over, the trouble is told, and nothing that may be of use is erased. A crash is a
+/// copy of the directory of a store that is open.
 final class JournalDamageTest {
     @TempDir
     Path directory;
@@ -159,7 +160,94 @@ final class JournalDamageTest {
         assertThat(aside(crashed)).hasBinaryContent(whole);
         try (EmbeddedStore again = EmbeddedStore.open(crashed)) {
             assertThat(again.journal().hasIdle()).isFalse();
+            assertThat(again.nextId()).as("no id is given twice").isGreaterThan(store.nextId());
         }
+    }
+
+    /// A disk that lost a sector, or a copy of one, gives zeros.
+    @Test
+    void zerosAreNoSignOfAFileThatIsNotInUse() throws IOException {
+        put(1, 5000, "first@example.net");
+        Path crashed = crash();
+        byte[] octets = Files.readAllBytes(journal(crashed, 0));
+        Arrays.fill(octets, 0, 4096, (byte) 0);
+        Files.write(journal(crashed, 0), octets);
+        assertThat(recipients(crashed)).isEmpty();
+        assertTold("0.journal", "perhaps messages are lost");
+        assertThat(aside(crashed)).hasBinaryContent(octets);
+    }
+
+    /// What came in together became durable together: only a later record says that it did.
+    @Test
+    void damageAmongWhatBecameDurableTogetherIsTold() throws IOException {
+        put(1, 500, "first@example.net");
+        JournalTest.marked(journal(directory.resolve("spool"), 0));
+        Path crashed = crash();
+        try (var file = new JournalFile(crashed.resolve("journal"), 0)) {
+            long synced = file.size();
+            long hit = synced;
+            for (int i = 0; i < 3; i++) {
+                append(file, synced, 100 + i, "m" + i + "@example.net");
+            }
+            append(file, file.size(), 200, "last@example.net");
+            byte[] octet = file.read(hit + 100, 1);
+            octet[0] ^= 1;
+            file.write(ByteBuffer.wrap(octet), hit + 100);
+        }
+        assertThat(recipients(crashed))
+                .containsExactly("first@example.net", "m1@example.net", "m2@example.net", "last@example.net");
+        assertTold("octets of the journal", "are damaged");
+        assertThat(aside(crashed)).exists();
+    }
+
+    private static void append(JournalFile file, long synced, long id, String recipient) throws IOException {
+        var incoming = new Incoming(
+                SpoolContract.envelope(recipient),
+                T0,
+                T0,
+                new StoredContent(50, crc(octets(1, 50)), new StoredContent.Place.Inline(octets(1, 50))));
+        byte[] start = JournalRecord.accepted(
+                new MessageId(id),
+                incoming,
+                EnvelopeCodec.encode(incoming.envelope()).orElseThrow());
+        ByteBuffer body = ByteBuffer.allocate(start.length + 50).put(start).put(octets(1, 50));
+        long at = file.size();
+        var head = new JournalSegment.Head(
+                body.capacity(), JournalRecord.ACCEPTED, (int) crc(body.array()), Math.toIntExact(synced));
+        ByteBuffer record = ByteBuffer.allocate(JournalSegment.size(body.capacity()));
+        head.write(record);
+        record.putInt(JournalSegment.found(file).orElseThrow().headCrc(at, head))
+                .put(body.array());
+        file.write(record.clear(), at);
+    }
+
+    @Test
+    void damageToWhatCameLastIsTold() throws IOException {
+        put(1, 5000, "only@example.net");
+        JournalTest.marked(journal(directory.resolve("spool"), 0));
+        Path crashed = crash();
+        damage(crashed, 2000);
+        assertThat(recipients(crashed)).isEmpty();
+        assertTold("octets of the journal", "are damaged");
+        assertThat(aside(crashed)).exists();
+    }
+
+    /// Whoever looks for what a damaged file still says needs the contents, too.
+    @Test
+    void aLargeContentOutlivesDamageToItsRecord() throws IOException {
+        put(1, 300_000, "hit@example.net");
+        put(2, 500, "last@example.net");
+        Path crashed = crash();
+        damage(crashed, 100);
+        for (int i = 0; i < 2; i++) {
+            log.list.clear();
+            assertThat(recipients(crashed)).containsExactly("last@example.net");
+            assertTold("contents without a message stay");
+            assertThat(crashed.resolve("content")).isNotEmptyDirectory();
+        }
+        Files.delete(aside(crashed));
+        assertThat(recipients(crashed)).containsExactly("last@example.net");
+        assertThat(crashed.resolve("content")).isEmptyDirectory();
     }
 
     private static byte[] damage(Path spool, int at) throws IOException {
@@ -223,7 +311,73 @@ final class JournalDamageTest {
         assertThat(survivors).containsExactly("first@example.net", "last@example.net");
         assertTold("cannot be read at 8192", "0.journal", "Input/output error");
         assertThat(aside(crashed)).exists();
-        assertThat(journal(crashed, 0)).isEmptyFile();
+        assertThat(journal(crashed, 0)).hasBinaryContent(JournalSegment.free().array());
+    }
+
+    /// Gives other octets when it is read again.
+    private static final class Fickle extends JournalFile {
+        private final long at;
+        private final boolean fails;
+        private int readings;
+
+        Fickle(Path directory, int number, long at, boolean fails) throws IOException {
+            super(directory, number);
+            this.at = at;
+            this.fails = fails;
+        }
+
+        @Override
+        byte[] read(long offset, int length) throws IOException {
+            byte[] octets = super.read(offset, length);
+            if (offset <= at && at < offset + length && ++readings > 1) {
+                if (fails) {
+                    throw new IOException("Input/output error");
+                }
+                octets[(int) (at - offset)] ^= 1;
+            }
+            return octets;
+        }
+    }
+
+    @Test
+    void whatIsReadWellOnlyOnceIsDamaged() throws Exception {
+        put(1, 5000, "hit@example.net");
+        put(2, 5000, "last@example.net");
+        for (boolean fails : new boolean[] {true, false}) {
+            for (long at : new long[] {2000, JournalSegment.HEADER}) {
+                Path crashed = crash();
+                log.list.clear();
+                List<String> survivors = new ArrayList<>();
+                try (JournalReplay replay = JournalReplay.open(
+                        crashed.resolve("journal"), (where, number) -> new Fickle(where, number, at, fails))) {
+                    replay.survivors((message, finished) -> survivors.add(
+                            message.envelope().recipients().getFirst().toString()));
+                    assertThat(replay.isDamaged()).as("at %d", at).isTrue();
+                    replay.release().forEach(JournalFile::close);
+                }
+                assertThat(survivors).containsExactly("last@example.net");
+                assertThat(log.list).isNotEmpty();
+                assertThat(aside(crashed)).exists();
+            }
+        }
+    }
+
+    @Test
+    void aFileThatCannotBeWrittenIsSetAside() throws Exception {
+        put(1, 5000, "a@example.net");
+        Path crashed = crash();
+        try (JournalReplay replay =
+                JournalReplay.open(crashed.resolve("journal"), (where, number) -> new JournalFile(where, number) {
+                    @Override
+                    void erase() throws IOException {
+                        throw new IOException("Input/output error");
+                    }
+                })) {
+            assertThat(replay.release()).hasSize(1).allSatisfy(JournalFile::close);
+        }
+        assertTold("0.journal cannot be written", "Input/output error");
+        assertThat(aside(crashed)).exists();
+        assertThat(journal(crashed, 0)).exists();
     }
 
     @Test

@@ -99,6 +99,10 @@ final class JournalTest {
                 .toList();
     }
 
+    private static List<Long> notes(EmbeddedStore store) {
+        return store.readers().read(database -> database.all(row -> row.getLong(1), "SELECT id FROM journal_moved"));
+    }
+
     private static long inTables(EmbeddedStore store) {
         return store.readers().read(QueueTables::depth).messages();
     }
@@ -147,7 +151,7 @@ final class JournalTest {
     void aRecordThatWasCutIsNoneAndThoseBeforeItCount() throws IOException {
         EmbeddedStore store = open();
         MessageId whole = put(store, octets(1, 5000), "whole@example.net");
-        long end = Files.size(journal(directory.resolve("spool"), 0));
+        long end = marked(journal(directory.resolve("spool"), 0));
         put(store, octets(2, 5000), "cut@example.net");
         for (long size : new long[] {end + 1, end + 19, end + 21, end + 3000}) {
             Path crashed = crash();
@@ -163,7 +167,7 @@ final class JournalTest {
     void damageIsToldAndCostsOnlyWhatItHit() throws IOException {
         EmbeddedStore store = open();
         MessageId first = put(store, octets(1, 5000), "first@example.net");
-        long damaged = Files.size(journal(directory.resolve("spool"), 0));
+        long damaged = marked(journal(directory.resolve("spool"), 0));
         put(store, octets(2, 5000), "hit@example.net");
         MessageId last = put(store, octets(3, 5000), "last@example.net");
         for (int into : new int[] {2, 17, 100, 4000}) {
@@ -178,6 +182,17 @@ final class JournalTest {
             assertThat(log.list)
                     .as("damage at %d", into)
                     .anyMatch(event -> event.getFormattedMessage().contains("damaged"));
+        }
+    }
+
+    /// The size of the file once it says itself that all in it is durable.
+    static long marked(Path journal) throws IOException {
+        while (true) {
+            byte[] octets = Files.readAllBytes(journal);
+            if (octets.length > JournalSegment.HEADER && octets[octets.length - 32 + 4] == JournalRecord.SYNCED) {
+                return octets.length;
+            }
+            java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
         }
     }
 
@@ -362,7 +377,42 @@ final class JournalTest {
             put(store, octets(i, 5000), "a@example.net");
         }
         assertThat(inTables(store)).isGreaterThan(30);
-        assertThat(store.readers().read(QueueTables::moved)).isEmpty();
+        assertThat(notes(store)).isEmpty();
+    }
+
+    @Test
+    void aJournalThatCannotBeBegunLeavesNoNoteAndIsToldOnce() throws IOException {
+        EmbeddedStore store = open();
+        Files.createDirectory(journal(directory.resolve("spool"), 0));
+        for (int i = 0; i < 20; i++) {
+            put(store, octets(i, 500), "a@example.net");
+        }
+        assertThat(inTables(store)).isEqualTo(20);
+        assertThat(notes(store)).isEmpty();
+        assertThat(log.list)
+                .filteredOn(event -> event.getFormattedMessage().contains("cannot be written"))
+                .hasSize(1);
+        Files.delete(journal(directory.resolve("spool"), 0));
+        put(store, octets(20, 500), "a@example.net");
+        assertThat(inTables(store)).isEqualTo(20);
+        assertThat(log.list).last().asString().contains("is written again");
+    }
+
+    /// A move that is told to have failed may have been made: then the end has to reach the tables.
+    @Test
+    void afterAMoveThatFailedTheEndGoesToTheTables() throws Exception {
+        EmbeddedStore store = open();
+        MessageId id = put(store, octets(1, 500), "a@example.net");
+        QueuedRecipient leased = store.spool().lease(T0, 1).getFirst();
+        try (Database other = Database.toWrite(directory.resolve("spool/spool.db"))) {
+            other.execute("BEGIN IMMEDIATE");
+            assertThat(queued(store)).isEmpty();
+        }
+        finish(store, leased);
+        assertThat(notes(store)).containsExactly(id.value());
+        assertThat(queued(store)).isEmpty();
+        assertThat(store.spool().lease(T0, 1)).isEmpty();
+        assertThat(queued(open(crash(), StoreSettings.DEFAULT))).isEmpty();
     }
 
     @Test

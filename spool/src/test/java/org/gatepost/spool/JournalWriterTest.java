@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-/// The threads that write, and the end of a store, when what happens is an error of the virtual machine, such as no
-/// memory, even for the line that would tell of it: nobody waits for ever, and nothing stays open.
+/// The threads that write, and the end of a store, when what happens is an error of the virtual machine, such
+/// as no memory, even for the line that would tell of it: nobody waits for ever, and nothing stays open.
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class JournalWriterTest {
     @TempDir
@@ -63,7 +63,7 @@ final class JournalWriterTest {
                 List.of())) {
             for (int id = 1; id < 3; id++) {
                 assertThat(journal.accepted(new MessageId(id), new byte[20], new byte[0]))
-                        .isInstanceOf(Journal.Outcome.Unknown.class);
+                        .isInstanceOf(Journal.Outcome.Refused.class);
             }
             assertThat(journal.accepted(new MessageId(3), new byte[20], new byte[0]))
                     .isInstanceOf(Journal.Outcome.Written.class);
@@ -105,6 +105,25 @@ final class JournalWriterTest {
         }
     }
 
+    @Test
+    void whoIsToldOfAFailureCannotEndTheWriter() {
+        try (EmbeddedStore store = EmbeddedStore.open(directory.resolve("spool"))) {
+            var told = new java.util.concurrent.atomic.AtomicReference<Throwable>();
+            store.writer()
+                    .<Integer>submit(
+                            database -> {
+                                throw new IllegalStateException("for the test");
+                            },
+                            trouble -> {
+                                told.set(trouble);
+                                throw new OutOfMemoryError("for the test");
+                            });
+            store.writer().awaitSubmitted();
+            assertThat(store.writer().<Integer>commit(0, database -> 7)).isEqualTo(7);
+            assertThat(told.get()).hasMessage("for the test");
+        }
+    }
+
     @SuppressWarnings({"NullAway", "DataFlowIssue"})
     private static Integer nothing(Database database) {
         return Optional.<Integer>empty().orElse(null);
@@ -130,7 +149,8 @@ final class JournalWriterTest {
         assertThat(Thread.interrupted()).isTrue();
         assertThat(openFiles()).isZero();
         try (InputStream journal = Files.newInputStream(directory.resolve("spool/journal/0.journal"))) {
-            assertThat(journal.readNBytes(JournalSegment.HEADER)).containsOnly(0);
+            assertThat(journal.readNBytes(JournalSegment.HEADER))
+                    .isEqualTo(JournalSegment.free().array());
         }
         log.detachAppender(untellable);
         assertIsThere(id);
