@@ -58,7 +58,9 @@ final class SenderJudge {
                         failed.failure().detail());
             case StsFacts.NoPolicy none
             when none.resultType().isPresent() -> unproven(host, SubReason.REQUIRETLS_POLICY_UNAVAILABLE, unsigned);
-            case StsFacts.NoPolicy _, StsFacts.InForce _, StsFacts.SwitchedOff _ ->
+            // Whether the domain has a policy is not known, and it is our own operator who can mend it.
+            case StsFacts.SwitchedOff _ -> unproven(host, SubReason.REQUIRETLS_POLICY_UNAVAILABLE, unsigned);
+            case StsFacts.NoPolicy _, StsFacts.InForce _ ->
                 unproven(host, SubReason.REQUIRETLS_NOT_AUTHENTICATED, unsigned);
         };
     }

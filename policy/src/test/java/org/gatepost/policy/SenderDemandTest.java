@@ -73,7 +73,7 @@ final class SenderDemandTest {
 
     @Test
     void whereNothingProvesTheNameTheMessageIsReturnedAtOnce() {
-        for (StsFacts sts : List.of(NO_STS, new StsFacts.SwitchedOff(), policy(StsPolicy.Mode.NONE, HOST))) {
+        for (StsFacts sts : List.of(NO_STS, policy(StsPolicy.Mode.NONE, HOST))) {
             DeliveryFailure failure = stopped(UNSIGNED, sts);
             assertThat(failure.subReason()).isEqualTo(SubReason.REQUIRETLS_NOT_AUTHENTICATED);
             assertThat(OutcomeTable.permanent(failure)).hasToString("550 5.7.30 REQUIRETLS support required");
@@ -90,6 +90,7 @@ final class SenderDemandTest {
                 stopped(
                         UNSIGNED,
                         new StsFacts.NoPolicy("fetch failed", Optional.of(ResultType.STS_POLICY_FETCH_ERROR))),
+                stopped(UNSIGNED, new StsFacts.SwitchedOff()),
                 stopped(UNSIGNED, policy(StsPolicy.Mode.TESTING, "other.example.com")),
                 stopped(UNSIGNED, policy(StsPolicy.Mode.ENFORCE, "other.example.com")),
                 stopped(servfail(DOMAIN, RecordType.MX), NO_STS))) {

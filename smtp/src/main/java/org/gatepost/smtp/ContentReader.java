@@ -17,6 +17,9 @@ final class ContentReader {
     /// Octets a second that a client must deliver in the long run, or it is timed out.
     static final int MINIMUM_RATE = 512;
 
+    /// How many times the size limit is read, though it is dropped.
+    private static final long MOST_DROPPED = 10;
+
     private static final int CR = '\r';
     private static final int LF = '\n';
 
@@ -65,7 +68,9 @@ final class ContentReader {
     }
 
     private boolean fill() throws IOException {
-        Duration earned = Duration.ofSeconds(sink.size() / MINIMUM_RATE);
+        // Who sends for ever what is refused already gets no more time for it.
+        long counted = Math.min(sink.size(), MOST_DROPPED * options.maximumMessageSize());
+        Duration earned = Duration.ofSeconds(counted / MINIMUM_RATE);
         input.allow(started.plus(options.dataTimeout()).plus(earned), options.dataTimeout());
         return input.fill();
     }

@@ -35,7 +35,7 @@ public final class SmtpClientSession {
     private Capabilities capabilities = Capabilities.NONE;
     private boolean resetFirst;
     private boolean awaitingTls;
-    private boolean chunking = true;
+    private Transfer.Chunking chunking = Transfer.Chunking.UNPROVEN;
 
     private SmtpClientSession(ClientWire wire, Reply banner) {
         this.wire = wire;
@@ -136,14 +136,23 @@ public final class SmtpClientSession {
             return Transfer.refusedAtMail(refusal.get());
         }
         resetFirst = true;
-        TransferResult result = new Transfer(wire, capabilities, t, chunking).run();
+        var transfer = new Transfer(wire, capabilities, t, chunking);
+        TransferResult result = transfer.run();
+        if (transfer.chunkTaken()) {
+            chunking = Transfer.Chunking.PROVEN;
+        }
         resetFirst = !result.endsTransaction();
         return result;
     }
 
     /// Has content sent by DATA from here on, although the server offers CHUNKING: some do and refuse BDAT.
     public void doWithoutChunking() {
-        chunking = false;
+        chunking = Transfer.Chunking.NEVER;
+    }
+
+    /// Whether the server has taken content in a chunk.
+    public boolean knowsChunking() {
+        return chunking == Transfer.Chunking.PROVEN;
     }
 
     /// Ends the transaction that the last transfer left open.

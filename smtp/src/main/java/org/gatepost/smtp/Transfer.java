@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.gatepost.names.Mailbox;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,9 @@ import org.jspecify.annotations.Nullable;
 /// which all their replies are read. The bound keeps both sides from blocking on full windows (RFC 2920 §3.1).
 ///
 /// A server that offers CHUNKING gets the content as one chunk in place of DATA, once it has accepted a
-/// recipient: nothing waits for 354, and no dots are stuffed.
+/// recipient: nothing waits for 354, and no dots are stuffed. Until it has taken a chunk it may not know what
+/// one is, for filters pass the offer on and read what follows as commands. So the first line, which can be no
+/// command, goes as a chunk of its own first.
 final class Transfer {
     /// Commands sent before the first of their replies is read.
     static final int GROUP = 100;
@@ -28,11 +31,19 @@ final class Transfer {
     private final Capabilities capabilities;
     private final MailTransaction transaction;
     private final List<Reply> replies = new ArrayList<>(); // to MAIL, to each RCPT, to DATA: in this order
-    private final boolean chunking;
+    private final Chunking chunking;
+    private boolean chunkTaken;
     private @Nullable Reply closing;
 
-    /// @param chunking whether the content may go as a chunk where that is offered
-    Transfer(ClientWire wire, Capabilities capabilities, MailTransaction transaction, boolean chunking) {
+    /// Whether content may go in chunks where that is offered.
+    enum Chunking {
+        NEVER,
+        /// Nobody knows yet whether the server can do it.
+        UNPROVEN,
+        PROVEN
+    }
+
+    Transfer(ClientWire wire, Capabilities capabilities, MailTransaction transaction, Chunking chunking) {
         this.wire = wire;
         this.capabilities = capabilities;
         this.transaction = transaction;
@@ -45,13 +56,22 @@ final class Transfer {
 
     /// @throws IllegalStateException when an address needs SMTPUTF8 and the server does not offer it
     TransferResult run() throws IOException {
-        return chunking && capabilities.offers("CHUNKING") ? runChunked() : runData();
+        return chunking != Chunking.NEVER && capabilities.offers("CHUNKING") ? runChunked() : runData();
+    }
+
+    /// Whether the server has taken a chunk.
+    boolean chunkTaken() {
+        return chunkTaken;
     }
 
     private TransferResult runData() throws IOException {
         List<String> commands = commands();
         commands.add("DATA");
         exchange(commands);
+        return afterReplies();
+    }
+
+    private TransferResult afterReplies() throws IOException {
         if (!replies.getFirst().isPositive()) {
             return refused();
         }
@@ -76,7 +96,42 @@ final class Transfer {
         if (!replies.getFirst().isPositive() || closing != null || !anyAccepted()) {
             return chunked(Optional.empty());
         }
-        return chunked(Optional.of(sendChunk()));
+        InputStream source = openContent();
+        try {
+            if (chunking == Chunking.PROVEN) {
+                return chunked(Optional.of(sendChunk(source, transaction.size())));
+            }
+            Optional<byte[]> first = FirstLine.read(source, transaction.size());
+            if (first.isPresent()) {
+                Reply taken = sendFirstChunk(first.get());
+                return chunked(Optional.of(
+                        taken.isPositive() ? sendChunk(source, transaction.size() - first.get().length) : taken));
+            }
+        } finally {
+            close(source);
+        }
+        exchange(Stream.concat(commands().stream(), Stream.of("DATA")).toList());
+        return afterReplies();
+    }
+
+    private Reply sendFirstChunk(byte[] line) throws IOException {
+        Optional<Reply> unasked = wire.unsolicited(Phase.CONTENT);
+        if (unasked.isPresent()) {
+            return unasked.get();
+        }
+        wire.enter(Phase.CONTENT);
+        wire.command("BDAT " + line.length);
+        try {
+            wire.content().write(line);
+        } catch (IOException e) {
+            return wire.lastWords(e).orElseThrow(() -> wire.lost(e));
+        }
+        Reply reply = wire.reply(Phase.CONTENT);
+        if (reply.code() / 100 == 3) {
+            throw wire.violation("an intermediate reply to a chunk");
+        }
+        chunkTaken = reply.isPositive();
+        return reply;
     }
 
     /// @param end the reply to the chunk, if it was sent
@@ -92,11 +147,16 @@ final class Transfer {
                 : refusedAtMail(mail);
     }
 
-    private Reply sendChunk() throws IOException {
+    /// Sends all that is left of the content.
+    private Reply sendChunk(InputStream source, long size) throws IOException {
+        Optional<Reply> unasked = wire.unsolicited(Phase.CONTENT);
+        if (unasked.isPresent()) {
+            return unasked.get();
+        }
         wire.enter(Phase.CONTENT);
-        wire.command("BDAT " + transaction.size() + " LAST");
+        wire.command("BDAT " + size + " LAST");
         try {
-            ChunkCopy chunk = copyChunk();
+            ChunkCopy chunk = ChunkCopy.copy(source, size, wire.content());
             // From here on the server may have the whole message, whatever is heard of it.
             wire.enter(Phase.MESSAGE);
             chunk.complete();
@@ -106,16 +166,9 @@ final class Transfer {
         } catch (IOException e) {
             return wire.lastWords(e).orElseThrow(() -> wire.lost(e));
         }
-        return finalReply();
-    }
-
-    private ChunkCopy copyChunk() throws IOException {
-        InputStream source = openContent();
-        try {
-            return ChunkCopy.copy(source, transaction.size(), wire.content());
-        } finally {
-            close(source);
-        }
+        Reply reply = finalReply();
+        chunkTaken |= reply.isPositive();
+        return reply;
     }
 
     private List<String> commands() {
@@ -184,7 +237,14 @@ final class Transfer {
         return replies.size() < 1 + transaction.recipients().size() || anyAccepted();
     }
 
+    /// Sends nothing after a 421, which then counts as the reply.
     private void send(List<String> commands, int first) throws IOException {
+        if (closing == null) {
+            closing = wire.unsolicited(phase(first)).orElse(null);
+        }
+        if (closing != null) {
+            return;
+        }
         wire.enter(phase(first));
         for (String command : commands) {
             wire.command(command);
@@ -238,6 +298,10 @@ final class Transfer {
     }
 
     private Reply sendContent() throws IOException {
+        Optional<Reply> unasked = wire.unsolicited(Phase.CONTENT);
+        if (unasked.isPresent()) {
+            return unasked.get();
+        }
         wire.enter(Phase.CONTENT);
         try {
             if (anyAccepted()) {

@@ -147,16 +147,26 @@ class ServerContentTest {
 
     @Test
     void aClientThatDripsItsMessageIsTimedOut() throws java.io.IOException {
+        assertTimedOut("x", 1000);
+    }
+
+    /// It sends more in a second than is asked of it, and never the end of what is refused long since.
+    @Test
+    void aMessageWithoutEndIsTimedOut() throws java.io.IOException {
+        assertTimedOut(("x".repeat(78) + "\r\n").repeat(50), 10_000);
+    }
+
+    private void assertTimedOut(String segment, int times) throws java.io.IOException {
         var now = new ArrayList<>(List.of(Instant.parse("2026-11-23T00:00:00Z")));
         var segments = new ArrayList<String>(List.of(Serve.ENVELOPE.split("\\|")));
         segments.add("DATA\r\n");
-        for (int i = 0; i < 1000; i++) {
-            segments.add("x");
+        for (int i = 0; i < times; i++) {
+            segments.add(segment);
         }
         var connection = ScriptedConnection.sending(segments.toArray(String[]::new));
         new SmtpServerSession(connection, Serve.options(), reception, () -> {
                     Instant instant = now.getFirst();
-                    now.set(0, instant.plusSeconds(10));
+                    now.set(0, instant.plusSeconds(3));
                     return instant;
                 })
                 .run();

@@ -59,6 +59,16 @@ final class EngineChannel implements TlsChannel {
     }
 
     @Override
+    public boolean hasUnread() throws IOException {
+        inbound.lock();
+        try {
+            return records.hasUnread();
+        } finally {
+            inbound.unlock();
+        }
+    }
+
+    @Override
     public HandshakeFacts facts() {
         return facts;
     }

@@ -145,6 +145,11 @@ final class EngineRecords {
         return plaintextIn.hasRemaining();
     }
 
+    /// Whether anything has come, or waits in the socket, that was not taken.
+    boolean hasUnread() throws IOException {
+        return plaintextIn.hasRemaining() || networkIn.hasRemaining() || in.available() > 0;
+    }
+
     int plaintextWaiting() {
         return plaintextIn.remaining();
     }

@@ -2,6 +2,7 @@
 package org.gatepost.tls;
 
 import java.io.Closeable;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 
@@ -21,6 +22,9 @@ public interface TlsChannel extends Closeable {
     /// write; closing the channel from another thread ends one that is blocked. Closing the stream sends
     /// close_notify only, and what the peer still sends can be read.
     OutputStream output();
+
+    /// Whether the peer has sent something that was not read, even if it is no data of the application.
+    boolean hasUnread() throws IOException;
 
     /// What the handshake showed. On the server's side the chain is the one that it sent itself.
     HandshakeFacts facts();

@@ -102,6 +102,11 @@ class ChosenTlsClientTest {
         }
 
         @Override
+        public boolean hasUnread() {
+            return false;
+        }
+
+        @Override
         public HandshakeFacts facts() {
             throw new UnsupportedOperationException();
         }

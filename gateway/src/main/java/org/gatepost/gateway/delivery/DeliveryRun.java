@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
 
 /// The way of one delivery through the hosts that were decided about. Used by one thread.
 ///
-/// Hosts are tried in the order of their preference. One that has as many connections as it may have is passed over
-/// for others of the same preference, never for worse ones: those are there for when it is down.
+/// Hosts are tried in the order of their preference. One that has as many connections as it may have is passed
+/// over for others of the same preference, never for worse ones: those are there for when it is down.
 final class DeliveryRun {
     private static final int MAX_ADDRESSES_PER_HOST = 4;
     private static final int MAX_ADDRESSES = 20;
@@ -233,7 +233,8 @@ final class DeliveryRun {
             if (sound) {
                 connections.giveBack(host, session);
             } else {
-                SessionPool.closeAside(session);
+                // At once, so that its place is free for the next one.
+                session.drop();
             }
         }
     }
@@ -288,7 +289,7 @@ final class DeliveryRun {
 
     /// What [MessageDelivery#deliver] returns; once.
     Optional<Map<Mailbox, RecipientResult>> results() {
-        if (fullAt.isPresent() && !spoken && !stopped) {
+        if (fullAt.isPresent() && !spoken && !stopped && ledger.isBlank()) {
             return Optional.empty();
         }
         if (!counted.isEmpty()) {

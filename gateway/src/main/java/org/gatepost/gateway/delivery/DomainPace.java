@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.gateway.delivery;
 
-/// How many deliveries to a domain may be under way at once, by what the last ones showed: one more after each that
-/// went well, half after each that met a host that is down, wants less or has no room. Guarded by the scheduler's lock.
+/// How many deliveries to a domain may be under way at once, by what the last ones showed: one more after each
+/// that went well, half after each that met a host that is down, wants less or has no room. Guarded by the
+/// scheduler's lock.
 final class DomainPace {
     /// So many hang, at most, when a domain nothing is known of is down.
     static final int INITIAL = 2;
 
-    private int window = INITIAL;
+    private final int most;
+    private int window;
     private boolean proven;
 
-    /// @param most that it ever grows to
-    void note(Feedback feedback, int most) {
+    /// @param most that it ever grows to; at least 1
+    DomainPace(int most) {
+        this.most = most;
+        this.window = Math.min(most, INITIAL);
+    }
+
+    void note(Feedback feedback) {
         switch (feedback) {
             case POSITIVE -> {
                 proven = true;
@@ -36,6 +43,6 @@ final class DomainPace {
     }
 
     boolean isAsInTheBeginning() {
-        return window == INITIAL && !proven;
+        return window == Math.min(most, INITIAL) && !proven;
     }
 }

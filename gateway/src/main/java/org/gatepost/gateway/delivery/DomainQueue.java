@@ -11,8 +11,8 @@ import org.gatepost.names.DomainName;
 import org.gatepost.spool.QueuedRecipient;
 import org.gatepost.spool.RecipientId;
 
-/// What the scheduler holds of one recipient domain: deliveries that wait, recipients set aside, how many deliveries
-/// are under way. Guarded by the scheduler's lock.
+/// What the scheduler holds of one recipient domain: deliveries that wait, recipients set aside, how many
+/// deliveries are under way. Guarded by the scheduler's lock.
 final class DomainQueue {
     /// Deliveries that wait for one more to be begun beside those under way.
     private static final int WAITING_FOR_ONE = 4;
@@ -33,6 +33,10 @@ final class DomainQueue {
 
     /// Whether it is left alone, because its hosts have no room for one more connection.
     private boolean resting;
+
+    /// Whether there was no such room when it was last asked for: no more waits then than may begin, for it may
+    /// have to be set aside again.
+    private boolean asking;
 
     private record Waiting(List<QueuedRecipient> recipients, long since) {
         boolean isPatient() {
@@ -58,8 +62,8 @@ final class DomainQueue {
         waitingRecipients += delivery.size();
     }
 
-    /// Whether no more of a sender may wait. One of whom nothing waits gets a place beside the others, so that his turn
-    /// comes.
+    /// Whether no more of a sender may wait. One of whom nothing waits gets a place beside the others, so that
+    /// his turn comes.
     ///
     /// @param most recipients that wait
     boolean isFull(String sender, int most) {
@@ -71,8 +75,8 @@ final class DomainQueue {
         return next != null && next.recipients().getFirst().attempts() > 0;
     }
 
-    /// Whether one more delivery may begin: within the pace, more at once as more wait. Few connections that are used
-    /// again and again cost less, here and there, than many; but those under way may be slow.
+    /// Whether one more delivery may begin: within the pace, more at once as more wait. Few connections that
+    /// are used again and again cost less, here and there, than many; but those under way may be slow.
     boolean mayBegin() {
         Waiting next = waiting.peek();
         return !resting
@@ -111,6 +115,16 @@ final class DomainQueue {
 
     void rest(boolean isResting) {
         this.resting = isResting;
+    }
+
+    boolean isAsking() {
+        return asking;
+    }
+
+    /// Takes note of what a delivery showed.
+    void note(Feedback feedback) {
+        asking = feedback == Feedback.HOST_FULL;
+        pace.note(feedback);
     }
 
     /// Keeps of a delivery what it takes to read it again.

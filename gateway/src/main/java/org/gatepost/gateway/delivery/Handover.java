@@ -48,8 +48,8 @@ final class Handover {
 
     /// How a conversation ended.
     enum End {
-        /// The host would not go on with a conversation that had waited, or does not know BDAT although it offers it.
-        /// Nothing is entered, and a new connection may be tried.
+        /// The host would not go on with a conversation that had waited, or does not know BDAT although it
+        /// offers it. Nothing is entered, and a new connection may be tried.
         GONE,
         /// The host was tried.
         TRIED,
@@ -69,7 +69,7 @@ final class Handover {
         }
         List<Mailbox> recipients = ledger.open();
         for (int from = 0; from < recipients.size(); from += MAX_RECIPIENTS) {
-            if (!session.smtp().isOpen()) {
+            if (!session.smtp().isOpen() || (from > 0 && !session.isQuiet())) {
                 fail(host, session, closed(host, session, "the host ended the session before the last recipients"));
                 return End.TRIED;
             }
@@ -102,7 +102,7 @@ final class Handover {
                 return End.GONE;
             }
             if (chunking && isChunkUnknown(session, result)) {
-                // What was the chunk may have been read as commands: nothing more can be said in this conversation.
+                // The line in the first chunk may be answered as a command, too: nothing more can be said here.
                 chunking = false;
                 return End.GONE;
             }
@@ -124,10 +124,11 @@ final class Handover {
         }
     }
 
-    /// A filter before a host passes on that it offers CHUNKING, and refuses BDAT as a command that it does not know
-    /// (RFC 5321 §4.2.4), has not implemented or does not expect.
+    /// A filter before a host passes on that it offers CHUNKING, and refuses BDAT as a command that it does not
+    /// know (RFC 5321 §4.2.4), has not implemented or does not expect.
     private static boolean isChunkUnknown(HostSession session, TransferResult result) {
         return session.smtp().capabilities().offers("CHUNKING")
+                && !session.smtp().knowsChunking()
                 && result.data().isEmpty()
                 && result.end()
                         .filter(reply -> reply.code() >= 500 && reply.code() <= 504)

@@ -2,6 +2,7 @@
 package org.gatepost.gateway.delivery;
 
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.Optional;
 import org.gatepost.gateway.delivery.HostSession.Opening;
 import org.gatepost.gateway.delivery.HostStates.Entry;
@@ -10,8 +11,8 @@ import org.gatepost.policy.DeliveryFailure.ConnectionFailed;
 import org.gatepost.policy.HostDecision;
 import org.gatepost.policy.SessionEnds;
 
-/// Conversations with MX hosts: one that waits for its next message, or else a new one, where the host has room for it
-/// and was not found down a moment ago.
+/// Conversations with MX hosts: one that waits for its next message, or else a new one, where the host has room
+/// for it and was not found down a moment ago.
 ///
 /// @param dialer opens new ones
 /// @param sessions those that wait
@@ -30,15 +31,16 @@ public record HostConnections(HostDialer dialer, SessionPool sessions, HostState
 
     /// A conversation for a message under the host's demand; blocks at most for the time-outs of the dialer.
     Access open(HostDecision.Try host, InetAddress address) {
-        Optional<HostSession> waiting = sessions.take(host, address);
+        Optional<HostSession> waiting = sessions.take(host, dialer.endpoint(host, address));
         return waiting.isPresent() ? new Access.Ready(waiting.get(), true) : openNew(host, address);
     }
 
     /// As [#open], but never one that waited.
     Access openNew(HostDecision.Try host, InetAddress address) {
-        return switch (states.enter(dialer.endpoint(host, address))) {
+        InetSocketAddress endpoint = dialer.endpoint(host, address);
+        return switch (states.enter(endpoint)) {
             case Entry.Full _ -> {
-                sessions.closeOne(address, host.port());
+                sessions.closeOne(endpoint);
                 yield new Access.Full();
             }
             case Entry.Down(ConnectionFailed failure) -> new Access.Failed(withoutConnection(failure, address));
@@ -81,7 +83,7 @@ public record HostConnections(HostDialer dialer, SessionPool sessions, HostState
 
     /// Takes a conversation back after a message.
     void giveBack(HostDecision.Try host, HostSession session) {
-        sessions.giveBack(host, session);
+        sessions.giveBack(host, dialer.endpoint(host, session.address()), session);
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.net.SocketTimeoutException;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.gatepost.gateway.config.GatewayConfig.Delivery;
+import org.gatepost.gateway.delivery.HostSession.Connection;
 import org.gatepost.gateway.delivery.HostSession.Opening;
 import org.gatepost.names.DomainName;
 import org.gatepost.policy.DeliveryFailure;
@@ -41,9 +42,9 @@ import org.gatepost.tls.TrustStore;
 /// Where an operator's connector forbids TLS, none is begun; what policies then say of it is judged as ever.
 ///
 /// Where nothing is demanded, encryption is used if it can be had and done without if not (RFC 7435): a host that
-/// offers no STARTTLS or refuses it is used in clear text, and one whose connection breaks between STARTTLS and the
-/// first reply over TLS is connected to once more without. Before that, and also where TLS is demanded, a TLS client
-/// that knows another way to shake hands has one more try.
+/// offers no STARTTLS or refuses it is used in clear text, and one whose connection breaks between STARTTLS and
+/// the first reply over TLS is connected to once more without. Before that, and also where TLS is demanded, a
+/// TLS client that knows another way to shake hands has one more try.
 ///
 /// Where something is demanded, a host that has not proved itself yet cannot refuse mail for good: anybody in
 /// between could have said it.
@@ -183,33 +184,47 @@ public final class HostDialer {
                     pace.reading(socket.getInputStream()), pace.writing(socket.getOutputStream()), pace);
             requireInClear("banner", smtp.banner());
             requireInClear("EHLO", greet(smtp));
+            Connection inClear =
+                    connection(pace, socket, () -> socket.getInputStream().available() > 0);
             if (withoutTlsFor.isPresent()) {
-                return judgeUnencrypted(smtp, withoutTlsFor.get(), connection(pace, socket));
+                return judgeUnencrypted(smtp, withoutTlsFor.get(), inClear);
             }
             if (host.operator().tls() instanceof TlsDemand.Never) {
-                return judgeUnencrypted(smtp, new TlsObservation.SwitchedOff(), connection(pace, socket));
+                return judgeUnencrypted(smtp, new TlsObservation.SwitchedOff(), inClear);
             }
             if (!smtp.capabilities().offers("STARTTLS")) {
-                return judgeUnencrypted(smtp, new TlsObservation.NotOffered(), connection(pace, socket));
+                return judgeUnencrypted(smtp, new TlsObservation.NotOffered(), inClear);
             }
             tlsUnproven = true;
             Reply reply = smtp.startTls();
             if (reply.code() != 220) {
-                return judgeRefused(smtp, reply, connection(pace, socket));
+                return judgeRefused(smtp, reply, inClear);
             }
             pace.lift();
             return encrypt(smtp, socket, pace);
         }
 
-        private static Closeable connection(PeerPace pace, Closeable channel) {
-            return () -> {
-                try (pace) {
-                    channel.close();
+        private interface Inbound {
+            boolean hasUnread() throws IOException;
+        }
+
+        private static Connection connection(PeerPace pace, Closeable channel, Inbound inbound) {
+            return new Connection() {
+                @Override
+                public boolean hasUnread() throws IOException {
+                    return inbound.hasUnread();
+                }
+
+                @Override
+                public void close() throws IOException {
+                    try (pace) {
+                        channel.close();
+                    }
                 }
             };
         }
 
-        private Opening judgeRefused(SmtpClientSession smtp, Reply reply, Closeable connection) throws PeerRefusal {
+        private Opening judgeRefused(SmtpClientSession smtp, Reply reply, Connection connection) throws PeerRefusal {
             Opening opening = judgeUnencrypted(
                     smtp,
                     new TlsObservation.Refused(reply.code(), PrintableText.line(reply.text(), LONGEST_WORDS)),
@@ -221,7 +236,7 @@ public final class HostDialer {
             return opening;
         }
 
-        private Opening judgeUnencrypted(SmtpClientSession smtp, TlsObservation seen, Closeable connection) {
+        private Opening judgeUnencrypted(SmtpClientSession smtp, TlsObservation seen, Connection connection) {
             Optional<DeliveryFailure> refusal = judge(seen);
             if (refusal.isPresent()) {
                 smtp.quit();
@@ -242,18 +257,31 @@ public final class HostDialer {
                         .orElseGet(() ->
                                 connectionFailure(SubReason.CONNECTION_CLOSED, "TLS handshake: " + messageOf(e))));
             }
+            boolean kept = false;
+            try {
+                Opening opening = converse(smtp, channel, pace);
+                kept = opening instanceof Opening.Ready;
+                return opening;
+            } finally {
+                if (!kept) {
+                    closeQuietly(channel);
+                }
+            }
+        }
+
+        private Opening converse(SmtpClientSession smtp, TlsChannel channel, PeerPace pace)
+                throws IOException, PeerRefusal {
             TlsObservation seen = new TlsObservation.Established(channel.facts());
             smtp.continueOver(pace.reading(channel.input()), pace.writing(channel.output()));
             Optional<DeliveryFailure> refusal = judge(seen);
             if (refusal.isPresent()) {
                 smtp.quit();
-                channel.close();
                 return failed(refusal.get());
             }
             Reply reply = greet(smtp);
             tlsUnproven = false;
             require("EHLO", reply);
-            return ready(smtp, seen, connection(pace, channel));
+            return ready(smtp, seen, connection(pace, channel, channel::hasUnread));
         }
 
         private Optional<DeliveryFailure> judge(TlsObservation seen) {
@@ -263,7 +291,7 @@ public final class HostDialer {
             return judged.refusal();
         }
 
-        private Opening ready(SmtpClientSession smtp, TlsObservation seen, Closeable connection) {
+        private Opening ready(SmtpClientSession smtp, TlsObservation seen, Connection connection) {
             return new Opening.Ready(new HostSession(ends(), seen, verdict.orElseThrow(), smtp, connection));
         }
 
@@ -349,9 +377,9 @@ public final class HostDialer {
         return Optional.ofNullable(e.getMessage()).orElse("no detail");
     }
 
-    private static void closeQuietly(Socket socket) {
+    private static void closeQuietly(Closeable connection) {
         try {
-            socket.close();
+            connection.close();
         } catch (IOException e) {
             // Nothing depends on a connection that is given up.
         }

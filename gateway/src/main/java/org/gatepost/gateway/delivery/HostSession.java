@@ -21,7 +21,7 @@ public record HostSession(
         TlsObservation tls,
         TransportVerdict verdict,
         SmtpClientSession smtp,
-        Closeable connection,
+        Connection connection,
         SessionUse use)
         implements Closeable {
     HostSession(
@@ -29,30 +29,59 @@ public record HostSession(
             TlsObservation tls,
             TransportVerdict verdict,
             SmtpClientSession smtp,
-            Closeable connection) {
+            Connection connection) {
         this(ends, tls, verdict, smtp, connection, new SessionUse());
+    }
+
+    /// What a conversation goes over.
+    interface Connection extends Closeable {
+        /// Whether the host has sent something that nobody has read.
+        boolean hasUnread() throws IOException;
     }
 
     /// The same, with something to be done once it is closed.
     HostSession with(Runnable afterwards) {
-        return new HostSession(
-                ends,
-                tls,
-                verdict,
-                smtp,
-                () -> {
-                    try {
-                        connection.close();
-                    } finally {
-                        afterwards.run();
-                    }
-                },
-                use);
+        var watched = new Connection() {
+            @Override
+            public boolean hasUnread() throws IOException {
+                return connection.hasUnread();
+            }
+
+            @Override
+            public void close() throws IOException {
+                try {
+                    connection.close();
+                } finally {
+                    afterwards.run();
+                }
+            }
+        };
+        return new HostSession(ends, tls, verdict, smtp, watched, use);
+    }
+
+    /// Whether the host has said nothing since its last reply. What it says unasked is that it closes (RFC 5321
+    /// §3.8), or else would be taken for the reply to the next command.
+    boolean isQuiet() {
+        try {
+            return !connection.hasUnread();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /// The address connected to.
     public InetAddress address() {
         return ends.receiving();
+    }
+
+    /// Closes without a word, for nothing more can be said; never throws.
+    void drop() {
+        try {
+            connection.close();
+        } catch (IOException e) {
+            // The peer is gone already.
+            return;
+        }
     }
 
     /// Says goodbye and closes; never throws.

@@ -13,14 +13,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.gatepost.policy.DeliveryFailure.ConnectionFailed;
 import org.jspecify.annotations.Nullable;
 
-/// What is known of the addresses that mail goes to: how many connections each has, and whether it could be reached.
+/// What is known of the addresses that mail goes to: how many connections each has, and whether it could be
+/// reached.
 ///
-/// No address gets more connections than the bound, whatever the number of domains it serves. One that could not be
-/// reached, or was silent, is left alone for as long as that took to find out, a second at least, and after each
-/// further failure twice as long, two minutes at most; meanwhile deliveries fail at once instead of waiting for the
-/// same time-out. When that time is over one of
-/// them tries again; until it has ended the others go by what is remembered. An address with another connection that
-/// works is not taken for down.
+/// No address gets more connections than the bound, whatever the number of domains it serves. One that could
+/// not be reached, or was silent, is left alone for as long as that took to find out, a second at least, and
+/// after each further failure twice as long, two minutes at most; meanwhile deliveries fail at once instead of
+/// waiting for the same time-out. When that time is over one of them tries again; until it has ended the others
+/// go by what is remembered. An address with another connection that works is not taken for down.
 ///
 /// Safe for use by many threads.
 public final class HostStates {

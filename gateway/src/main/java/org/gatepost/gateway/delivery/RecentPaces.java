@@ -14,12 +14,15 @@ final class RecentPaces {
     /// Beyond, the one remembered first is forgotten; about 150 octets each.
     static final int MOST = 20_000;
 
+    private final int most;
     private final LongSupplier nanoTime;
     private final Map<DomainName, Recent> byDomain = new LinkedHashMap<>();
 
     private record Recent(DomainPace pace, long since) {}
 
-    RecentPaces(LongSupplier nanoTime) {
+    /// @param most deliveries to one domain at once
+    RecentPaces(int most, LongSupplier nanoTime) {
+        this.most = most;
         this.nanoTime = nanoTime;
     }
 
@@ -36,6 +39,8 @@ final class RecentPaces {
     /// The pace of a domain that has mail again.
     DomainPace take(DomainName domain) {
         Recent recent = byDomain.remove(domain);
-        return recent != null && nanoTime.getAsLong() - recent.since() < LIFETIME ? recent.pace() : new DomainPace();
+        return recent != null && nanoTime.getAsLong() - recent.since() < LIFETIME
+                ? recent.pace()
+                : new DomainPace(most);
     }
 }

@@ -33,6 +33,11 @@ final class RecipientLedger {
                 .toList();
     }
 
+    /// Whether no host has said anything about a recipient.
+    boolean isBlank() {
+        return settled.isEmpty() && rejected.isEmpty();
+    }
+
     List<AttemptRecord> attempts() {
         return attempts;
     }
@@ -78,10 +83,12 @@ final class RecipientLedger {
         return settled;
     }
 
-    /// An entry for each recipient; who is still open gets the failure that weighs most.
+    /// An entry for each recipient; who is still open gets the failure that weighs most. A defect of ours comes
+    /// before what a host said: it may be why no other one took the message.
     Map<Mailbox, RecipientResult> results() {
         for (Mailbox recipient : open()) {
-            DeliveryFailure failure = Optional.ofNullable(rejected.get(recipient))
+            DeliveryFailure failure = worst.filter(InternalDefect.class::isInstance)
+                    .or(() -> Optional.ofNullable(rejected.get(recipient)))
                     .or(() -> worst)
                     .orElseGet(() -> new InternalDefect("no host was tried and no reason noted"));
             settled.put(recipient, new NotDelivered(failure, attempts));

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,10 +30,10 @@ import org.slf4j.LoggerFactory;
 /// each domain by what the last ones showed.
 ///
 /// One thread leases what is due; each delivery runs on a virtual thread of its own. Work for a domain that has
-/// its share of deliveries under way waits in memory, leased. How much may wait is bounded for each domain, too, the
-/// more so the fuller the memory: what is beyond is set aside, leased but only by its name, so that the search for
-/// due mail goes past it and a slow destination holds up nobody else; it is read again when its domain has room.
-/// Senders to one domain take turns.
+/// its share of deliveries under way waits in memory, leased. How much may wait is bounded for each domain,
+/// too, the more so the fuller the memory: what is beyond is set aside, leased but only by its name, so that
+/// the search for due mail goes past it and a slow destination holds up nobody else; it is read again when its
+/// domain has room. Senders to one domain take turns.
 ///
 /// The lock guards all counts and waiting work, and is never held while the spool or the network is used.
 public final class Scheduler implements AutoCloseable {
@@ -51,13 +50,14 @@ public final class Scheduler implements AutoCloseable {
     /// As [#MAX_WAITING], for a domain not known to be up.
     private static final int MAX_WAITING_UNPROVEN = 50;
 
-    /// Recipients set aside; about 150 octets each, here and in the spool.
+    /// Recipients set aside; about 150 octets each, here and in the spool, and some hundreds more for each
+    /// domain and sender among them.
     private static final int MAX_ASIDE = 2_000_000;
 
     private static final Duration LONGEST_SLEEP = Duration.ofSeconds(1);
 
-    /// How long a domain is left alone whose hosts have no room for one more connection, for itself and for each that
-    /// rests too: together they ask a thousand times a second at most.
+    /// How long a domain is left alone whose hosts have no room for one more connection, for itself and for
+    /// each that rests too: together they ask a thousand times a second at most.
     private static final Duration REST = Duration.ofMillis(50);
 
     private static final Duration REST_FOR_EACH = Duration.ofMillis(1);
@@ -70,11 +70,12 @@ public final class Scheduler implements AutoCloseable {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final Map<DomainName, DomainQueue> domains = new HashMap<>();
-    private final RecentPaces paces = new RecentPaces(System::nanoTime);
+    private final LinkedHashMap<DomainName, DomainQueue> domains = new LinkedHashMap<>(); // those served last are last
+    private final RecentPaces paces;
     private final Turns turns;
     private int leased;
     private int aside;
+    private int returning; // taken from aside, not leased again yet
     private int running;
     private int resting;
     private boolean woken;
@@ -113,6 +114,7 @@ public final class Scheduler implements AutoCloseable {
         this.bounds = bounds;
         this.clock = clock;
         this.connectors = new ConnectorShares(bounds.perConnector());
+        this.paces = new RecentPaces(bounds.perDomain(), System::nanoTime);
         this.turns = new Turns(bounds.concurrency());
         this.thread = Thread.ofPlatform().name("scheduler").unstarted(this::loop);
     }
@@ -173,14 +175,14 @@ public final class Scheduler implements AutoCloseable {
             if (stopped) {
                 return -1;
             }
-            return isFull() ? 0 : MAX_LEASED - leased;
+            return isFull() ? 0 : MAX_LEASED - leased - returning;
         } finally {
             lock.unlock();
         }
     }
 
-    /// Once in a while: as time passes a delivery may begin without anything else having ended, and there may be room
-    /// again for a domain of which everything is set aside.
+    /// Once in a while: as time passes a delivery may begin without anything else having ended, and there may
+    /// be room again for a domain of which everything is set aside.
     private void lookAround() {
         long now = System.nanoTime();
         if (now - looked < LONGEST_SLEEP.toNanos()) {
@@ -192,7 +194,11 @@ public final class Scheduler implements AutoCloseable {
         try {
             for (DomainQueue queue : List.copyOf(domains.values())) {
                 if (queue.isIdle()) {
-                    again.put(queue, takeFromAside(queue));
+                    List<RecipientId> taken = takeFromAside(queue);
+                    if (!taken.isEmpty()) {
+                        again.put(queue, taken);
+                        domains.putLast(queue.domain(), queue);
+                    }
                 } else {
                     list(queue);
                 }
@@ -209,7 +215,7 @@ public final class Scheduler implements AutoCloseable {
     }
 
     private boolean isMemoryFull() {
-        return leased > MAX_LEASED - LEAST_ROOM;
+        return leased + returning > MAX_LEASED - LEAST_ROOM;
     }
 
     private void sleep(Instant until) {
@@ -243,6 +249,17 @@ public final class Scheduler implements AutoCloseable {
     private record Key(MessageId message, DomainName domain) {}
 
     private void enqueue(List<QueuedRecipient> due) {
+        Map<Key, List<QueuedRecipient>> deliveries = deliveries(due);
+        lock.lock();
+        try {
+            deliveries.forEach(this::enqueue);
+            startReady();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static Map<Key, List<QueuedRecipient>> deliveries(List<QueuedRecipient> due) {
         Map<Key, List<QueuedRecipient>> deliveries = new LinkedHashMap<>();
         for (QueuedRecipient recipient : due) {
             deliveries
@@ -250,30 +267,30 @@ public final class Scheduler implements AutoCloseable {
                             new Key(recipient.message(), domainOf(recipient.mailbox())), key -> new ArrayList<>())
                     .add(recipient);
         }
-        lock.lock();
-        try {
-            deliveries.forEach((key, recipients) -> {
-                DomainQueue queue =
-                        domains.computeIfAbsent(key.domain(), domain -> new DomainQueue(domain, paces.take(domain)));
-                if (queue.isFull(recipients.getFirst().sender(), mostWaiting(queue))) {
-                    aside += recipients.size();
-                    queue.setAside(recipients);
-                } else {
-                    leased += recipients.size();
-                    queue.add(recipients);
-                    list(queue);
-                }
-            });
-            startReady();
-        } finally {
-            lock.unlock();
+        return deliveries;
+    }
+
+    /// The lock is held.
+    private void enqueue(Key key, List<QueuedRecipient> recipients) {
+        DomainQueue queue =
+                domains.computeIfAbsent(key.domain(), domain -> new DomainQueue(domain, paces.take(domain)));
+        if (queue.isFull(recipients.getFirst().sender(), mostWaiting(queue))) {
+            aside += recipients.size();
+            queue.setAside(recipients);
+        } else {
+            leased += recipients.size();
+            queue.add(recipients);
+            list(queue);
         }
     }
 
-    /// How many recipients may wait for a domain, the fewer the fuller the memory. The last quarter is kept for domains
-    /// known to be up.
+    /// How many recipients may wait for a domain, the fewer the fuller the memory. The last quarter is kept for
+    /// domains known to be up.
     private int mostWaiting(DomainQueue queue) {
-        int room = MAX_LEASED - leased;
+        int room = MAX_LEASED - leased - returning;
+        if (queue.isAsking()) {
+            return queue.pace().window();
+        }
         if (queue.pace().isProven()) {
             return Math.clamp(room / 8, 1, MAX_WAITING);
         }
@@ -342,7 +359,7 @@ public final class Scheduler implements AutoCloseable {
             leased -= recipients.size();
             queue.ended();
             Turns.Kind before = Turns.kind(queue);
-            queue.pace().note(feedback, bounds.perDomain());
+            queue.note(feedback);
             turns.move(queue, before);
             turns.ended(kind);
             connectors.release(queue).forEach(turns::add);
@@ -367,6 +384,7 @@ public final class Scheduler implements AutoCloseable {
         if (!queue.isResting() && !stopped && !isMemoryFull()) {
             taken = queue.takeFromAside(mostWaiting(queue));
             aside -= taken.size();
+            returning += taken.size();
         }
         if (queue.isIdle() && !queue.hasAside() && domains.remove(queue.domain(), queue)) {
             paces.remember(queue.domain(), queue.pace());
@@ -379,18 +397,17 @@ public final class Scheduler implements AutoCloseable {
     private void bringBack(DomainQueue queue, List<RecipientId> aside) {
         List<RecipientId> ids = aside;
         while (!ids.isEmpty()) {
-            enqueue(reread(ids));
-            ids = returned(queue, ids.size());
-        }
-    }
-
-    private List<RecipientId> returned(DomainQueue queue, int recipients) {
-        lock.lock();
-        try {
-            queue.returned(recipients);
-            return takeFromAside(queue);
-        } finally {
-            lock.unlock();
+            Map<Key, List<QueuedRecipient>> deliveries = deliveries(reread(ids));
+            lock.lock();
+            try {
+                queue.returned(ids.size());
+                returning -= ids.size();
+                deliveries.forEach(this::enqueue);
+                startReady();
+                ids = takeFromAside(queue);
+            } finally {
+                lock.unlock();
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.gatepost.gateway.delivery;
 
-import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -22,11 +22,11 @@ import org.gatepost.policy.StsDemand;
 
 /// Conversations with MX hosts that wait for their next message.
 ///
-/// One is handed out only for the very demand that it satisfied: same host, same address, equal DANE demand with all
-/// its records, equal MTA-STS demand, equal demands of operator and sender (spec O7, pitfall 14). So a policy or record
-/// that changed never meets a connection that was judged by the old one. Each is used for a bounded number of messages
-/// and a bounded time, so that certificates are looked at again; and each waits a short time only, for it occupies its
-/// host.
+/// One is handed out only for the very demand that it satisfied: same host, same address, equal DANE demand
+/// with all its records, equal MTA-STS demand, equal demands of operator and sender (spec O7, pitfall 14). So a
+/// policy or record that changed never meets a connection that was judged by the old one. Each is used for a
+/// bounded number of messages and a bounded time, so that certificates are looked at again; and each waits a
+/// short time only, for it occupies its host.
 ///
 /// Safe for use by many threads.
 public final class SessionPool implements AutoCloseable {
@@ -43,15 +43,13 @@ public final class SessionPool implements AutoCloseable {
     /// What must be equal for a connection to serve another message.
     private record Key(
             DomainName host,
-            InetAddress address,
-            Optional<Integer> port,
+            InetSocketAddress endpoint,
             DaneDemand dane,
             StsDemand sts,
             OperatorDemand operator,
             SenderDemand sender) {
-        static Key of(HostDecision.Try host, InetAddress address) {
-            return new Key(
-                    host.host().name(), address, host.port(), host.dane(), host.sts(), host.operator(), host.sender());
+        static Key of(HostDecision.Try host, InetSocketAddress endpoint) {
+            return new Key(host.host().name(), endpoint, host.dane(), host.sts(), host.operator(), host.sender());
         }
     }
 
@@ -64,8 +62,17 @@ public final class SessionPool implements AutoCloseable {
 
     /// A conversation that satisfied the same demand, if one waits. It is the caller's until it is given back or
     /// closed; the host may have closed it meanwhile.
-    Optional<HostSession> take(HostDecision.Try host, InetAddress address) {
-        Key key = Key.of(host, address);
+    Optional<HostSession> take(HostDecision.Try host, InetSocketAddress endpoint) {
+        Key key = Key.of(host, endpoint);
+        Optional<HostSession> last = takeLast(key);
+        while (last.isPresent() && !last.get().isQuiet()) {
+            closeAside(last.get());
+            last = takeLast(key);
+        }
+        return last;
+    }
+
+    private Optional<HostSession> takeLast(Key key) {
         lock.lock();
         try {
             Deque<Waiting> sessions = waiting.get(key);
@@ -88,17 +95,16 @@ public final class SessionPool implements AutoCloseable {
                 && System.nanoTime() - last.since() < limits.idle().toNanos();
     }
 
-    /// Closes a conversation with the address that waits for a message under another demand, if there is one, to make
-    /// room there.
-    void closeOne(InetAddress address, Optional<Integer> port) {
+    /// Closes a conversation with the endpoint that waits for a message under another demand, if there is one,
+    /// to make room there.
+    void closeOne(InetSocketAddress endpoint) {
         lock.lock();
         try {
             for (Iterator<Map.Entry<Key, Deque<Waiting>>> all =
                             waiting.entrySet().iterator();
                     all.hasNext(); ) {
                 Map.Entry<Key, Deque<Waiting>> next = all.next();
-                if (next.getKey().address().equals(address)
-                        && next.getKey().port().equals(port)) {
+                if (next.getKey().endpoint().equals(endpoint)) {
                     closeAside(next.getValue().removeFirst().session());
                     count--;
                     if (next.getValue().isEmpty()) {
@@ -113,8 +119,8 @@ public final class SessionPool implements AutoCloseable {
     }
 
     /// Takes a conversation back after a message, and closes it when it may serve no other.
-    void giveBack(HostDecision.Try host, HostSession session) {
-        if (!keep(Key.of(host, session.address()), session)) {
+    void giveBack(HostDecision.Try host, InetSocketAddress endpoint, HostSession session) {
+        if (!keep(Key.of(host, endpoint), session)) {
             closeAside(session);
         }
     }

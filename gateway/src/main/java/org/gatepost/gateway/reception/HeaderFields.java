@@ -23,7 +23,7 @@ final class HeaderFields extends FilterOutputStream {
     /// Characters of a line and of a value that are kept; a field with more says something else.
     private static final int LONGEST = 200;
 
-    private static final Pattern FIELD = Pattern.compile("([!-9;-~]+[ \t]*):(.*)");
+    private static final Pattern FIELD = Pattern.compile("([!-9;-~]+)([ \t]*):(.*)", Pattern.DOTALL);
 
     private final Map<String, Field> fields = new HashMap<>();
     private final StringBuilder line = new StringBuilder();
@@ -39,11 +39,11 @@ final class HeaderFields extends FilterOutputStream {
     private static final class Field {
         private final StringBuilder value = new StringBuilder();
         private int count;
-        private boolean tooLong;
+        private boolean unclear;
 
         void add(String text) {
-            tooLong |= value.length() + text.length() > LONGEST;
-            if (!tooLong) {
+            unclear |= value.length() + text.length() > LONGEST;
+            if (!unclear) {
                 value.append(text);
             }
         }
@@ -55,10 +55,10 @@ final class HeaderFields extends FilterOutputStream {
     }
 
     /// The unfolded value of the only field of the name; empty when there is none, more than one, or one that is
-    /// too long.
+    /// too long or has white space before its colon, which not every reader takes for a field.
     Optional<String> only(String name) {
         Field field = field(name);
-        return field.count == 1 && !field.tooLong ? Optional.of(field.value.toString()) : Optional.empty();
+        return field.count == 1 && !field.unclear ? Optional.of(field.value.toString()) : Optional.empty();
     }
 
     private Field field(String name) {
@@ -106,14 +106,15 @@ final class HeaderFields extends FilterOutputStream {
             current = fields.get(field.group(1).toLowerCase(Locale.ROOT));
             if (current != null) {
                 current.count++;
+                current.unclear |= !field.group(2).isEmpty();
             }
-            add(text, field.group(2));
+            add(text, field.group(3));
         }
     }
 
     private void add(String whole, String text) {
         if (current != null) {
-            current.tooLong |= whole.length() > LONGEST;
+            current.unclear |= whole.length() > LONGEST;
             current.add(text);
         }
     }

@@ -67,7 +67,8 @@ final class SocketConnection implements ServerConnection, Closeable {
 
     @Override
     public void idleTimeout(Duration duration) throws IOException {
-        socket.setSoTimeout((int) Math.min(Integer.MAX_VALUE, duration.toMillis()));
+        // 0 would be for ever.
+        socket.setSoTimeout(Math.clamp(duration.toMillis(), 1, Integer.MAX_VALUE));
     }
 
     private OutputStream guarded(OutputStream out) {

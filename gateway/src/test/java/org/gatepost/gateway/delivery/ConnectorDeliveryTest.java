@@ -6,16 +6,20 @@ import static org.gatepost.gateway.delivery.DeliveryWorld.ANNA;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.gatepost.dns.Answer;
 import org.gatepost.dns.DnssecStatus;
 import org.gatepost.dns.RecordData;
 import org.gatepost.dns.RecordType;
+import org.gatepost.gateway.config.GatewayConfig.Reuse;
 import org.gatepost.gateway.delivery.RecipientResult.Delivered;
 import org.gatepost.gateway.delivery.RecipientResult.NotDelivered;
 import org.gatepost.gateway.routing.Route;
+import org.gatepost.gateway.routing.Routes;
 import org.gatepost.names.DomainName;
 import org.gatepost.names.Mailbox;
 import org.gatepost.policy.DeliveryFailure;
@@ -50,6 +54,31 @@ class ConnectorDeliveryTest {
 
     private static OperatorDemand demand(TlsDemand tls) {
         return demand(tls, MechanismUse.OPPORTUNISTIC, MechanismUse.OPPORTUNISTIC);
+    }
+
+    /// A port is the same one whether a connector names it or not.
+    @Test
+    void aConnectionThatWaitsForAConnectorsMailMakesRoomForOtherMail() throws Exception {
+        world.connectionsPerHost = 1;
+        world.reuse = new Reuse(100, Duration.ofMinutes(1), 10);
+        world.host("mx.example.test", "127.0.0.1");
+        try (var peer = ScriptedPeer.start(session -> session.greet().serve())) {
+            var route = new Route(List.of(smartHost("mx.example.test", peer.port())), Optional.empty());
+            var routes = new AtomicReference<Routes>(domain -> route);
+            world.routes = domain -> routes.get().of(domain);
+            DomainDelivery delivery = world.delivery(peer.port());
+            assertThat(DeliveryWorld.results(delivery, DeliveryWorld.order(ANNA))
+                            .get(ANNA))
+                    .isInstanceOf(Delivered.class);
+            routes.set(Routes.direct(OperatorDemand.USUAL));
+            Optional<Map<Mailbox, RecipientResult>> results = delivery.deliver(DeliveryWorld.order(ANNA));
+            while (results.isEmpty()) {
+                Thread.sleep(10);
+                results = delivery.deliver(DeliveryWorld.order(ANNA));
+            }
+            assertThat(results.get().get(ANNA)).isInstanceOf(Delivered.class);
+            assertThat(peer.sessions()).hasSize(2);
+        }
     }
 
     private static NextHop smartHost(String name, int port) {

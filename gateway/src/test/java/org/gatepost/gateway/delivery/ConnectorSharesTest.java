@@ -15,12 +15,12 @@ class ConnectorSharesTest {
     private static final DomainQueue OTHER = queue("other.test");
 
     private static DomainQueue queue(String domain) {
-        return new DomainQueue(DomainName.parse(domain), new DomainPace());
+        return new DomainQueue(DomainName.parse(domain), new DomainPace(10));
     }
 
     private static DomainQueue proven(String domain) {
-        DomainPace pace = new DomainPace();
-        pace.note(Feedback.POSITIVE, 10);
+        DomainPace pace = new DomainPace(10);
+        pace.note(Feedback.POSITIVE);
         return new DomainQueue(DomainName.parse(domain), pace);
     }
 

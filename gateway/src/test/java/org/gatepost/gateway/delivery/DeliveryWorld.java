@@ -194,6 +194,11 @@ final class DeliveryWorld {
             }
 
             @Override
+            public boolean hasUnread() throws IOException {
+                return socket.getInputStream().available() > 0;
+            }
+
+            @Override
             public HandshakeFacts facts() {
                 return new HandshakeFacts(
                         "TLSv1.3",

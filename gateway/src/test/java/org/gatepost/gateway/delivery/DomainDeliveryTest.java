@@ -385,7 +385,8 @@ class DomainDeliveryTest {
         }
     }
 
-    /// RFC 8461 §5.1: also when the policy fetched anew says the same, the message is returned for what it demands.
+    /// RFC 8461 §5.1: also when the policy fetched anew says the same, the message is returned for what it
+    /// demands.
     @Test
     void policyFetchedAnewThatSaysTheSameReturnsTheMessage() throws Exception {
         world.host("mx1.example.test", "127.0.0.1");
@@ -741,6 +742,7 @@ class DomainDeliveryTest {
     @ParameterizedTest
     @ValueSource(strings = {"502 5.5.1 not implemented", "500 5.5.2 what?", "503 5.5.1 not now"})
     void aHostThatOffersChunkingAndDoesNotKnowItGetsTheMessageByData(String reply) throws Exception {
+        world.connectionsPerHost = 1;
         world.host("mx1.example.test", "127.0.0.1");
         try (var peer = ScriptedPeer.start(session -> {
             session.greet("CHUNKING");
@@ -751,6 +753,7 @@ class DomainDeliveryTest {
             assertThat(results.values()).allMatch(Delivered.class::isInstance);
             assertThat(peer.sessions()).hasSize(2);
             assertThat(peer.heard()).filteredOn(line -> line.equals("DATA")).hasSize(1);
+            assertThat(peer.heard()).as("content read as commands").noneMatch(line -> line.contains("hidden"));
         }
     }
 
@@ -759,7 +762,7 @@ class DomainDeliveryTest {
         world.host("mx1.example.test", "127.0.0.1");
         try (var peer = ScriptedPeer.start(session -> {
             session.greet("CHUNKING");
-            session.serveWithoutBdat("554 5.6.0 we do not like it");
+            session.serveRefusingChunks("554 5.6.0 we do not like it");
         })) {
             assertThat(nextStep(deliver(peer, order(ANNA)).get(ANNA))).isEqualTo(NextStep.RETURN_AT_ONCE);
             assertThat(peer.sessions()).hasSize(1);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /// In which order a domain's mail waits, is set aside and comes back.
 class DomainQueueTest {
-    private final DomainQueue queue = new DomainQueue(DomainName.parse("example.test"), new DomainPace());
+    private final DomainQueue queue = new DomainQueue(DomainName.parse("example.test"), new DomainPace(10));
 
     private static List<QueuedRecipient> delivery(String sender, long message, int recipients) {
         return IntStream.range(0, recipients)

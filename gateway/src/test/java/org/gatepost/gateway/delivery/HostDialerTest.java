@@ -4,6 +4,8 @@ package org.gatepost.gateway.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -32,6 +34,7 @@ import org.gatepost.policy.SubReason;
 import org.gatepost.policy.TlsObservation;
 import org.gatepost.policy.TransportVerdict.Protection;
 import org.gatepost.tls.HandshakeException;
+import org.gatepost.tls.HandshakeFacts;
 import org.gatepost.tls.TlsChannel;
 import org.gatepost.tls.TlsClient;
 import org.junit.jupiter.api.Test;
@@ -164,6 +167,51 @@ class HostDialerTest {
 
         assertThat(failure).isInstanceOf(DeliveryFailure.DaneMismatch.class);
         assertThat(failure.subReason()).isEqualTo(SubReason.EE_KEY_MISMATCH);
+    }
+
+    @Test
+    void whatWasShakenHandsOverIsClosedWhenNothingComesOfIt() throws Exception {
+        AtomicInteger closed = new AtomicInteger();
+        world.tls = (socket, name, deadline) -> {
+            TlsChannel channel = DeliveryWorld.clearChannel(socket);
+            return new TlsChannel() {
+                @Override
+                public InputStream input() {
+                    return channel.input();
+                }
+
+                @Override
+                public OutputStream output() {
+                    return channel.output();
+                }
+
+                @Override
+                public boolean hasUnread() throws IOException {
+                    return channel.hasUnread();
+                }
+
+                @Override
+                public HandshakeFacts facts() {
+                    return channel.facts();
+                }
+
+                @Override
+                public void close() throws IOException {
+                    closed.incrementAndGet();
+                    channel.close();
+                }
+            };
+        };
+
+        DeliveryFailure failure = failure(open(undemanding(), peer -> {
+            peer.greet("STARTTLS").hear();
+            peer.say("220 go on").hear();
+            peer.say("554 no").hear();
+            peer.say("554 no").hearOut();
+        }));
+
+        assertThat(failure).isInstanceOf(DeliveryFailure.PeerRejected.class);
+        assertThat(closed.get()).isPositive();
     }
 
     @Test

@@ -25,6 +25,7 @@ final class ListSpool implements Spool {
     private final Set<MessageId> dropped = new HashSet<>();
     private boolean broken;
     private int unreadable;
+    private int reread;
     private @Nullable Error once;
 
     /// Adds a message to one recipient.
@@ -88,10 +89,21 @@ final class ListSpool implements Spool {
                     ? new SpoolException("scripted: cannot be read", null)
                     : new IllegalStateException("scripted: a bug");
         }
+        reread += given.size();
         return given.stream()
                 .filter(id -> !dropped.contains(id.message()))
                 .map(id -> recipients.get((int) id.message().value() - 1))
                 .toList();
+    }
+
+    /// How many recipients were read again.
+    synchronized int reread() {
+        return reread;
+    }
+
+    /// Whether all are leased.
+    synchronized boolean isExhausted() {
+        return leased.size() == recipients.size();
     }
 
     /// The next times that recipients are read again fail.

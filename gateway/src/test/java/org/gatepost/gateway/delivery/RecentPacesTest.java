@@ -12,12 +12,12 @@ class RecentPacesTest {
     private static final DomainName DOMAIN = DomainName.parse("example.test");
 
     private long nanoTime;
-    private final RecentPaces paces = new RecentPaces(() -> nanoTime);
+    private final RecentPaces paces = new RecentPaces(5, () -> nanoTime);
 
     private static DomainPace after(Feedback... feedback) {
-        DomainPace pace = new DomainPace();
+        DomainPace pace = new DomainPace(5);
         for (Feedback one : feedback) {
-            pace.note(one, 5);
+            pace.note(one);
         }
         return pace;
     }
@@ -29,6 +29,13 @@ class RecentPacesTest {
         assertThat(after(Feedback.POSITIVE, Feedback.POSITIVE, Feedback.POSITIVE, Feedback.POSITIVE)
                         .window())
                 .isEqualTo(5);
+    }
+
+    @Test
+    void theBoundHoldsFromTheBeginning() {
+        DomainPace pace = new DomainPace(1);
+        assertThat(pace.window()).isEqualTo(1);
+        assertThat(pace.isAsInTheBeginning()).isTrue();
     }
 
     @Test

@@ -265,6 +265,65 @@ class SchedulerTest {
         assertThat(turnedAway.get()).isPositive();
     }
 
+    @Test
+    void oneDeliveryAtATimeIsOneFromTheBeginning() throws InterruptedException {
+        spool.add("anna@a.test").add("bert@a.test");
+        CountDownLatch goOn = new CountDownLatch(1);
+        CountDownLatch both = new CountDownLatch(2);
+        start(
+                (domain, recipients) -> {
+                    await(goOn);
+                    both.countDown();
+                },
+                new Bounds(5, 1));
+        while (!spool.isExhausted() || scheduler.running() < 1) {
+            Thread.sleep(5);
+        }
+        Thread.sleep(50);
+        assertThat(scheduler.running()).isEqualTo(1);
+        goOn.countDown();
+        await(both);
+    }
+
+    /// What is set aside is read again by the thread that also finds new mail.
+    @Test
+    void aFreePlaceBringsBackNoMoreThanThereIsRoomFor() throws InterruptedException {
+        for (int i = 0; i < 20_000; i++) {
+            spool.add("anna@d" + i + ".test");
+        }
+        Semaphore places = new Semaphore(0);
+        start((domain, recipients) -> places.acquireUninterruptibly(), new Bounds(20, 5));
+        while (!spool.isExhausted()) {
+            Thread.sleep(10);
+        }
+        for (int i = 0; i < 4; i++) {
+            places.release(3);
+            Thread.sleep(700);
+        }
+        assertThat(spool.reread()).isBetween(1, 1000);
+        places.release(20_000);
+    }
+
+    @Test
+    void aHostThatStaysFullIsAskedForNoMoreThanMayBegin() throws InterruptedException {
+        for (int i = 0; i < 1000; i++) {
+            spool.add("anna@a.test");
+        }
+        AtomicInteger asked = new AtomicInteger();
+        CountDownLatch often = new CountDownLatch(30);
+        startShowing(
+                (domain, recipients) -> {
+                    if (asked.incrementAndGet() < 10) {
+                        return Feedback.POSITIVE;
+                    }
+                    often.countDown();
+                    return Feedback.HOST_FULL;
+                },
+                new Bounds(20, 5));
+        await(often);
+        assertThat(spool.reread()).isBetween(20, 2000);
+    }
+
     /// Deliveries that hang must not hold up the next one to their domain while there is room.
     @Test
     void aDeliveryThatHangsDoesNotHoldUpTheNextOne() {

@@ -51,6 +51,7 @@ final class ScriptedPeer implements AutoCloseable {
         while (!server.isClosed()) {
             try {
                 Socket socket = server.accept();
+                socket.setTcpNoDelay(true); // so that what is said arrives when it is said
                 open.add(socket);
                 Session session = new Session(socket);
                 synchronized (sessions) {
@@ -186,11 +187,22 @@ final class ScriptedPeer implements AutoCloseable {
             }
         }
 
-        /// As [#serve], but BDAT is answered so, and its chunk passed over.
-        void serveWithoutBdat(String reply) throws IOException {
+        /// As [#serve], but chunks are passed over and answered so.
+        void serveRefusingChunks(String reply) throws IOException {
             for (String line = hear(); !line.isEmpty(); line = hear()) {
                 if (line.startsWith("BDAT")) {
                     in.skip(Long.parseLong(line.split(" ", 3)[1]));
+                    say(reply);
+                } else {
+                    say("250 OK");
+                }
+            }
+        }
+
+        /// As [#serve], but BDAT is not known: it and the lines of its chunk are answered so.
+        void serveWithoutBdat(String reply) throws IOException {
+            for (String line = hear(); !line.isEmpty(); line = hear()) {
+                if (!line.matches("(MAIL|RCPT|RSET|QUIT|DATA)\\b.*")) {
                     say(reply);
                 } else if (line.equals("DATA")) {
                     say("354 go on");

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.gatepost.gateway.config.GatewayConfig.Reuse;
 import org.gatepost.gateway.delivery.RecipientResult.Delivered;
@@ -254,6 +255,40 @@ class SessionReuseTest {
             delivered(delivery);
             assertThat(delivered(delivery).attempts()).hasSize(1);
             assertThat(peer.sessions()).hasSize(2);
+        }
+    }
+
+    /// It is looked for before the next message, so that it need not have come with the answer before it.
+    @Test
+    void aConnectionOnWhichSomethingCameUnaskedIsNotUsedAgain() throws Exception {
+        AtomicInteger sessions = new AtomicInteger();
+        var firstDelivered = new CompletableFuture<Void>();
+        var said = new CompletableFuture<Void>();
+        try (var peer = ScriptedPeer.start(session -> {
+            session.greet();
+            if (sessions.incrementAndGet() > 1) {
+                session.serve();
+                return;
+            }
+            session.hear();
+            session.say("250 OK").hear();
+            session.say("250 OK").hear();
+            session.say("354 go on").hearMessage();
+            session.say("250 2.0.0 taken");
+            firstDelivered.join();
+            session.say("250 once more");
+            said.complete(null);
+            session.hearOut();
+        })) {
+            DomainDelivery delivery = delivery(peer);
+            delivered(delivery);
+            firstDelivered.complete(null);
+            said.join();
+            assertThat(delivered(delivery).attempts()).hasSize(1);
+            assertThat(peer.sessions()).hasSize(2);
+            assertThat(peer.sessions().getFirst().heard())
+                    .filteredOn(line -> line.startsWith("MAIL"))
+                    .hasSize(1);
         }
     }
 

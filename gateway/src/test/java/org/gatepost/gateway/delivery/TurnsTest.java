@@ -16,9 +16,9 @@ class TurnsTest {
     private final Turns turns = new Turns(8);
 
     private static DomainQueue queue(String domain, int attempts, Feedback... shown) {
-        DomainPace pace = new DomainPace();
+        DomainPace pace = new DomainPace(10);
         for (Feedback one : shown) {
-            pace.note(one, 10);
+            pace.note(one);
         }
         DomainQueue queue = new DomainQueue(DomainName.parse(domain), pace);
         queue.add(List.of(new QueuedRecipient(
@@ -84,7 +84,7 @@ class TurnsTest {
         begun(0);
         DomainQueue down = queue("down.test", 0, Feedback.POSITIVE);
         turns.add(down);
-        down.pace().note(Feedback.NEGATIVE, 10);
+        down.pace().note(Feedback.NEGATIVE);
         turns.move(down, Turns.Kind.PROVEN);
         assertThat(turns.next()).isNull();
     }
@@ -94,7 +94,7 @@ class TurnsTest {
         begun(0);
         DomainQueue live = queue("live.test", 0);
         turns.add(live);
-        live.pace().note(Feedback.POSITIVE, 10);
+        live.pace().note(Feedback.POSITIVE);
         assertThat(turns.next()).isNull();
         turns.move(live, Turns.Kind.FIRST);
         assertThat(turns.next()).isSameAs(live);

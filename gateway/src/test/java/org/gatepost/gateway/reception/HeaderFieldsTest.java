@@ -28,7 +28,7 @@ class HeaderFieldsTest {
     }
 
     private static void inPieces(String text, Check check) throws IOException {
-        byte[] content = text.replace("|", "\r\n").getBytes(StandardCharsets.US_ASCII);
+        byte[] content = text.replace("|", "\r\n").getBytes(StandardCharsets.ISO_8859_1);
         for (int piece = 1; piece <= content.length; piece++) {
             ByteArrayOutputStream passedOn = new ByteArrayOutputStream();
             HeaderFields fields = fields(passedOn);
@@ -52,6 +52,8 @@ class HeaderFieldsTest {
         "'TLS-Required: Yes||', false",
         "'TLS-Required:||', false",
         "'TLS-Required : No||', false",
+        "'TLS-Required: No|TLS-Required : Yes||', false",
+        "'Subject: \u0085|TLS-Required: No||', true",
         "'X-TLS-Required: No||', false",
         "'Subject: a| TLS-Required: No||', false",
         "'TLS-Required: No|TLS-Required: No||', false",
@@ -74,7 +76,8 @@ class HeaderFieldsTest {
         "'Received: a|Subject: x||body|', 1",
         "'Received: a|RECEIVED: b| folded received: no|received:c||', 3",
         "'Subject: Received: no|X-Received: no|Received-SPF: no||Received: in the body|', 0",
-        "'Received : obsolete|Received: a|', 1",
+        "'Received : obsolete|Received: a|', 2",
+        "'Received: \u0085|Received: a|', 2",
         "'Received: a|no field|Received: b|', 1",
         "'|Received: a', 0"
     })

@@ -142,6 +142,11 @@ class HttpsStsFetcherTest {
             }
 
             @Override
+            public boolean hasUnread() throws IOException {
+                return socket.getInputStream().available() > 0;
+            }
+
+            @Override
             public HandshakeFacts facts() {
                 return new HandshakeFacts("TLSv1.3", "TLS_AES_128_GCM_SHA256", chain);
             }
