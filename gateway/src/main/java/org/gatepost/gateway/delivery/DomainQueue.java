@@ -17,6 +17,12 @@ final class DomainQueue {
     /// Deliveries that wait for one more to be begun beside those under way.
     private static final int WAITING_FOR_ONE = 4;
 
+    /// Octets of memory, about, for a recipient that is set aside, here and in the spool.
+    static final int OCTETS_OF_RECIPIENT = 160;
+
+    /// As [#OCTETS_OF_RECIPIENT], for each sender among them.
+    static final int OCTETS_OF_SENDER = 220;
+
     /// After so long a delivery waits for no other one.
     private static final long PATIENCE = Duration.ofSeconds(1).toNanos();
 
@@ -25,6 +31,7 @@ final class DomainQueue {
     private final SenderTurns<Waiting> waiting = new SenderTurns<>();
     private final SenderTurns<List<RecipientId>> aside = new SenderTurns<>();
     private int waitingRecipients;
+    private int asideRecipients;
     private int returning;
     private int running;
 
@@ -129,6 +136,7 @@ final class DomainQueue {
 
     /// Keeps of a delivery what it takes to read it again.
     void setAside(List<QueuedRecipient> delivery) {
+        asideRecipients += delivery.size();
         aside.add(delivery.getFirst().sender(), names(delivery));
     }
 
@@ -143,12 +151,18 @@ final class DomainQueue {
             inReverse.push(next.recipients());
         }
         inReverse.forEach(delivery -> aside.putBack(delivery.getFirst().sender(), names(delivery)));
+        asideRecipients += moved + untried.size();
         waitingRecipients = 0;
         return moved;
     }
 
     private static List<RecipientId> names(List<QueuedRecipient> delivery) {
         return delivery.stream().map(QueuedRecipient::id).toList();
+    }
+
+    /// Memory that what is set aside takes, about.
+    long asideOctets() {
+        return (long) OCTETS_OF_RECIPIENT * asideRecipients + (long) OCTETS_OF_SENDER * aside.senders();
     }
 
     boolean hasAside() {
@@ -161,6 +175,7 @@ final class DomainQueue {
         while (!aside.isEmpty() && waitingRecipients + returning + taken.size() < most) {
             taken.addAll(Objects.requireNonNull(aside.poll()));
         }
+        asideRecipients -= taken.size();
         returning += taken.size();
         return taken;
     }

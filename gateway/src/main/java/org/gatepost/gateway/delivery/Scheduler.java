@@ -50,9 +50,11 @@ public final class Scheduler implements AutoCloseable {
     /// As [#MAX_WAITING], for a domain not known to be up.
     private static final int MAX_WAITING_UNPROVEN = 50;
 
-    /// Recipients set aside; about 150 octets each, here and in the spool, and some hundreds more for each
-    /// domain and sender among them.
-    private static final int MAX_ASIDE = 2_000_000;
+    /// Octets of memory for recipients set aside: for 1.6 million where domains and senders are few.
+    private static final long MAX_ASIDE = 256L << 20;
+
+    /// Octets of memory, about, for each domain.
+    private static final int OCTETS_OF_DOMAIN = 450;
 
     private static final Duration LONGEST_SLEEP = Duration.ofSeconds(1);
 
@@ -64,6 +66,7 @@ public final class Scheduler implements AutoCloseable {
 
     private final Spool spool;
     private final QueueRunner runner;
+    private final long maxAside;
     private final Bounds bounds;
     private final InstantSource clock;
     private final ConnectorShares connectors;
@@ -74,7 +77,7 @@ public final class Scheduler implements AutoCloseable {
     private final RecentPaces paces;
     private final Turns turns;
     private int leased;
-    private int aside;
+    private long aside; // octets
     private int returning; // taken from aside, not leased again yet
     private int running;
     private int resting;
@@ -109,6 +112,12 @@ public final class Scheduler implements AutoCloseable {
     }
 
     public Scheduler(Spool spool, QueueRunner runner, Bounds bounds, InstantSource clock) {
+        this(spool, runner, bounds, clock, MAX_ASIDE);
+    }
+
+    /// @param maxAside octets of memory for recipients set aside
+    Scheduler(Spool spool, QueueRunner runner, Bounds bounds, InstantSource clock, long maxAside) {
+        this.maxAside = maxAside;
         this.spool = spool;
         this.runner = runner;
         this.bounds = bounds;
@@ -211,7 +220,7 @@ public final class Scheduler implements AutoCloseable {
     }
 
     private boolean isFull() {
-        return isMemoryFull() || aside >= MAX_ASIDE;
+        return isMemoryFull() || aside + (long) OCTETS_OF_DOMAIN * domains.size() >= maxAside;
     }
 
     private boolean isMemoryFull() {
@@ -275,8 +284,9 @@ public final class Scheduler implements AutoCloseable {
         DomainQueue queue =
                 domains.computeIfAbsent(key.domain(), domain -> new DomainQueue(domain, paces.take(domain)));
         if (queue.isFull(recipients.getFirst().sender(), mostWaiting(queue))) {
-            aside += recipients.size();
+            aside -= queue.asideOctets();
             queue.setAside(recipients);
+            aside += queue.asideOctets();
         } else {
             leased += recipients.size();
             queue.add(recipients);
@@ -382,8 +392,9 @@ public final class Scheduler implements AutoCloseable {
         list(queue);
         List<RecipientId> taken = List.of();
         if (!queue.isResting() && !stopped && !isMemoryFull()) {
+            aside -= queue.asideOctets();
             taken = queue.takeFromAside(mostWaiting(queue));
-            aside -= taken.size();
+            aside += queue.asideOctets();
             returning += taken.size();
         }
         if (queue.isIdle() && !queue.hasAside() && domains.remove(queue.domain(), queue)) {
@@ -431,9 +442,9 @@ public final class Scheduler implements AutoCloseable {
 
     /// Sets everything for the domain aside for a moment. The lock is held.
     private void rest(DomainQueue queue, List<QueuedRecipient> untried) {
-        int waiting = queue.setAllAside(untried);
-        leased -= waiting;
-        aside += waiting + untried.size();
+        aside -= queue.asideOctets();
+        leased -= queue.setAllAside(untried);
+        aside += queue.asideOctets();
         if (!queue.isResting()) {
             queue.rest(true);
             Duration rest = REST.plus(REST_FOR_EACH.multipliedBy(++resting));

@@ -53,6 +53,11 @@ final class SenderTurns<T> {
         return bySender.containsKey(sender);
     }
 
+    /// How many senders there are of whom something waits.
+    int senders() {
+        return bySender.size();
+    }
+
     int size() {
         return size;
     }

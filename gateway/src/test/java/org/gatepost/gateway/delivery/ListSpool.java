@@ -101,6 +101,10 @@ final class ListSpool implements Spool {
         return reread;
     }
 
+    synchronized int leased() {
+        return leased.size();
+    }
+
     /// Whether all are leased.
     synchronized boolean isExhausted() {
         return leased.size() == recipients.size();

@@ -305,6 +305,33 @@ class SchedulerTest {
     }
 
     @Test
+    void whatIsSetAsideTakesNoMoreMemoryThanItMayAndTheRestIsServedLater() throws InterruptedException {
+        for (int i = 0; i < 20_000; i++) {
+            spool.addFrom("sender" + i + "@sender.test", "anna@d" + i + ".test");
+        }
+        CountDownLatch goOn = new CountDownLatch(1);
+        CountDownLatch delivered = new CountDownLatch(20_000);
+        scheduler = new Scheduler(
+                spool,
+                (domain, recipients) -> {
+                    await(goOn);
+                    delivered.countDown();
+                    return Feedback.POSITIVE;
+                },
+                new Bounds(20, 5),
+                DeliveryWorld.clock(),
+                8 << 20);
+        scheduler.start();
+        while (spool.leased() < 10_000) {
+            Thread.sleep(10);
+        }
+        Thread.sleep(200);
+        assertThat(spool.leased()).isLessThan(20_000);
+        goOn.countDown();
+        await(delivered);
+    }
+
+    @Test
     void aHostThatStaysFullIsAskedForNoMoreThanMayBegin() throws InterruptedException {
         for (int i = 0; i < 1000; i++) {
             spool.add("anna@a.test");
