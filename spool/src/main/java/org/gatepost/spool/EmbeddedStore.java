@@ -32,9 +32,8 @@ import org.slf4j.LoggerFactory;
 /// - `recipient`: a recipient of such a message, its `id` = message id × 65536 + place in the envelope. `due`
 ///   is null once it is finished. `history` holds lines ended by LF. `held` is since when it is on hold, null in
 ///   service; `failure` holds words on the last attempt; `domain` is computed from `mailbox`. `dsn` is what RCPT
-///   asked of reports; `delay_reported` is 1 once the sender was told of a delay. Served in the order (`due`,
-/// `id`),
-///   which is an index without those on hold.
+///   asked of reports; `delay_reported` is 1 once the sender was told of a delay. Served in the order
+///   (`due`, `id`), which is an index without those on hold.
 /// - `content`: a message's content, either as `octets` or in `content/` under `file`; `crc` is its CRC-32C.
 /// - `total`: one row, the sums that [Spool#depth] tells, kept in step by every transaction.
 /// - `journal_moved`: ids of messages whose place is here, whatever the journal says of them.

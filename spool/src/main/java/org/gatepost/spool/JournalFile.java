@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,7 @@ import org.slf4j.LoggerFactory;
 class JournalFile implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JournalFile.class);
 
-    private static final String DAMAGED = ".journal.damaged";
+    private static final String DAMAGED = ".damaged";
 
     private final Path directory;
     private final int number;
@@ -29,11 +30,11 @@ class JournalFile implements AutoCloseable {
     private final ReentrantLock reading = new ReentrantLock();
     private @Nullable RandomAccessFile reader; // opened when first needed; guarded by reading
 
-    /// Opens the file of that number, which is made when it is absent.
+    /// Opens the file of that number.
     JournalFile(Path directory, int number) throws IOException {
         this.directory = directory;
         this.number = number;
-        this.channel = FileChannel.open(path(directory, number), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        this.channel = FileChannel.open(path(directory, number), StandardOpenOption.WRITE);
     }
 
     /// Whether nobody can say that it is absent.
@@ -47,15 +48,16 @@ class JournalFile implements AutoCloseable {
 
     /// Makes a file of that number, not in use; durable at the return, with its name.
     static JournalFile create(Path directory, int number) throws IOException {
-        var file = new JournalFile(directory, number);
-        try {
-            file.erase();
-            ContentFiles.syncDirectory(directory);
-            return file;
-        } catch (IOException | RuntimeException | Error e) {
-            file.close();
-            throw e;
+        // Under its name there is never less than a whole header.
+        Path unnamed = directory.resolve(number + ".journal.new");
+        try (FileChannel made = FileChannel.open(
+                unnamed, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            made.write(JournalSegment.free());
+            made.force(true);
         }
+        Files.move(unnamed, path(directory, number), StandardCopyOption.ATOMIC_MOVE);
+        ContentFiles.syncDirectory(directory);
+        return new JournalFile(directory, number);
     }
 
     long size() throws IOException {
@@ -101,7 +103,7 @@ class JournalFile implements AutoCloseable {
     }
 
     private Path aside(int i) {
-        return directory.resolve(number + DAMAGED + (i == 0 ? "" : i));
+        return directory.resolve(number + ".journal" + DAMAGED + (i == 0 ? "" : i));
     }
 
     @Override

@@ -87,7 +87,7 @@ final class JournalReplay implements AutoCloseable {
         } catch (IOException e) {
             throw new SpoolException(
                     file
-                            + " cannot be read; check the disk and the kernel log, or rename it to end in .damaged: the"
+                            + " cannot be read; check the disk and the kernel log, or put .damaged at the end of its name: the"
                             + " messages in it are not delivered then",
                     e);
         }

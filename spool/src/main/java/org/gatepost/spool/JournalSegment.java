@@ -10,7 +10,7 @@ import java.util.zip.CRC32C;
 /// into every checksum, so that what an earlier use left behind is never taken for a record.
 ///
 /// ```
-/// file    = free / segment            ; a file that ends within the header is free, too
+/// file    = free / segment
 /// free    = "GPfree" CR LF version 24%x00 crc
 /// segment = header *record            ; records begin at multiples of 8
 /// header  = magic version sequence salt next-id crc
@@ -23,7 +23,7 @@ import java.util.zip.CRC32C;
 /// length  = u32                       ; of the body
 /// body-crc = u32                      ; CRC-32C of the body
 /// synced  = u32                       ; offset up to which the file was durable before this record
-/// head-crc = u32                      ; CRC-32C of salt, the record's offset (u64), length, type, body-crc,
+/// head-crc = u32                      ; CRC-32C of salt, offset (u64) of the record, length, type, body-crc,
 /// synced padding = 0*7%x00
 /// ```
 final class JournalSegment {
@@ -139,10 +139,12 @@ final class JournalSegment {
     /// @return nothing when the file is not in use
     /// @throws SpoolException when it was written by a newer release
     static Optional<JournalSegment> found(JournalFile file) throws IOException {
-        if (file.size() < HEADER) {
-            return Optional.empty();
+        ByteBuffer header = ByteBuffer.wrap(file.read(0, (int) Math.min(file.size(), HEADER)));
+        if (header.remaining() < HEADER) {
+            var segment = new JournalSegment(file, new Identity(0, 0, 0));
+            segment.setDamaged();
+            return Optional.of(segment);
         }
-        ByteBuffer header = ByteBuffer.wrap(file.read(0, HEADER));
         if (header.equals(free())) {
             return Optional.empty();
         }

@@ -177,6 +177,19 @@ final class JournalDamageTest {
         assertThat(aside(crashed)).hasBinaryContent(octets);
     }
 
+    @Test
+    void aFileThatWasCutIsDamaged() throws IOException {
+        put(1, 5000, "first@example.net");
+        for (int size : new int[] {0, 20}) {
+            Path crashed = crash();
+            Files.write(journal(crashed, 0), new byte[size]);
+            log.list.clear();
+            assertThat(recipients(crashed)).isEmpty();
+            assertTold("0.journal", "perhaps messages are lost");
+            assertThat(aside(crashed)).hasSize(size);
+        }
+    }
+
     /// What came in together became durable together: only a later record says that it did.
     @Test
     void damageAmongWhatBecameDurableTogetherIsTold() throws IOException {
