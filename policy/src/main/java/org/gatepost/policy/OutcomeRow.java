@@ -230,6 +230,16 @@ public enum OutcomeRow {
             RECIPIENT_POSTMASTER,
             "Give the MX host STARTTLS with a certificate for its name from a public authority, or send without "
                     + "REQUIRETLS."),
+    REQUIRETLS_SWITCHED_OFF(
+            new Cause(
+                    "C14",
+                    "REQUIRETLS, and a connector switches MTA-STS off for a domain whose MX records are not signed",
+                    "You asked for protection on the whole way (REQUIRETLS), and your organization's gateway is set "
+                            + "not to ask what this destination promises."),
+            new Reply(550, "5.7.10", "Encryption needed"),
+            new Effect(RETRY, Severity.POLICY, Optional.empty()),
+            GATEWAY_OPERATOR,
+            "Take `mta-sts = \"none\"` away from the connector for the domain, or have the message sent without REQUIRETLS."),
     MESSAGE_EXPIRED(
             new Cause(
                     "C15",

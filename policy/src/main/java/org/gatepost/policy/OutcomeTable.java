@@ -94,9 +94,11 @@ public final class OutcomeTable {
     }
 
     private static OutcomeRow row(DeliveryFailure.RequireTlsUnsupported unsupported) {
-        boolean settled = unsupported.subReason() == SubReason.REQUIRETLS_NOT_OFFERED
-                || unsupported.subReason() == SubReason.REQUIRETLS_NOT_AUTHENTICATED;
-        return settled ? OutcomeRow.REQUIRETLS_UNSUPPORTED : OutcomeRow.REQUIRETLS_UNPROVEN;
+        return switch (unsupported.subReason()) {
+            case REQUIRETLS_NOT_OFFERED, REQUIRETLS_NOT_AUTHENTICATED -> OutcomeRow.REQUIRETLS_UNSUPPORTED;
+            case REQUIRETLS_MTA_STS_SWITCHED_OFF -> OutcomeRow.REQUIRETLS_SWITCHED_OFF;
+            default -> OutcomeRow.REQUIRETLS_UNPROVEN;
+        };
     }
 
     /// What TLS reports call the failure; empty when they do not count it.
@@ -205,6 +207,7 @@ public final class OutcomeTable {
                     NULL_MX,
                     REQUIRETLS_UNSUPPORTED,
                     REQUIRETLS_UNPROVEN,
+                    REQUIRETLS_SWITCHED_OFF,
                     MESSAGE_EXPIRED,
                     NO_SUCH_DOMAIN,
                     PEER_REJECTED,

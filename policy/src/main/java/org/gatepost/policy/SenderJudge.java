@@ -59,7 +59,7 @@ final class SenderJudge {
             case StsFacts.NoPolicy none
             when none.resultType().isPresent() -> unproven(host, SubReason.REQUIRETLS_POLICY_UNAVAILABLE, unsigned);
             // Whether the domain has a policy is not known, and it is our own operator who can mend it.
-            case StsFacts.SwitchedOff _ -> unproven(host, SubReason.REQUIRETLS_POLICY_UNAVAILABLE, unsigned);
+            case StsFacts.SwitchedOff _ -> unproven(host, SubReason.REQUIRETLS_MTA_STS_SWITCHED_OFF, unsigned);
             case StsFacts.NoPolicy _, StsFacts.InForce _ ->
                 unproven(host, SubReason.REQUIRETLS_NOT_AUTHENTICATED, unsigned);
         };

@@ -210,6 +210,12 @@ final class OutcomeTableTest {
                         "450 4.7.10 Encryption needed",
                         "550 5.7.10 Encryption needed",
                         ""),
+                retried(
+                        "C14",
+                        new DeliveryFailure.RequireTlsUnsupported(MX, SubReason.REQUIRETLS_MTA_STS_SWITCHED_OFF, "e"),
+                        "450 4.7.10 Encryption needed",
+                        "550 5.7.10 Encryption needed",
+                        ""),
                 returned(
                         "C15",
                         new DeliveryFailure.Expired(Optional.empty()),

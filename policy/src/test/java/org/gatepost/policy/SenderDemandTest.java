@@ -81,6 +81,15 @@ final class SenderDemandTest {
         }
     }
 
+    /// Whether the domain has a policy is not known then.
+    @Test
+    void whereOurOperatorSwitchedMtaStsOffItIsHisToMend() {
+        DeliveryFailure failure = stopped(UNSIGNED, new StsFacts.SwitchedOff());
+        assertThat(failure.subReason()).isEqualTo(SubReason.REQUIRETLS_MTA_STS_SWITCHED_OFF);
+        assertThat(OutcomeTable.row(failure).owner()).isEqualTo(OutcomeRow.Owner.GATEWAY_OPERATOR);
+        assertThat(OutcomeTable.row(failure).nextStep()).isEqualTo(NextStep.RETRY);
+    }
+
     @Test
     void whatMayPassIsNeverFinal() {
         var trouble = new DnsFailure(DnsFailure.Reason.TIMED_OUT, "no answer");

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// MAIL, every RCPT and DATA go out in groups: of one command without PIPELINING, else of up to [#GROUP], after
 /// which all their replies are read. The bound keeps both sides from blocking on full windows (RFC 2920 §3.1).
 ///
-/// A server that offers CHUNKING gets the content as one chunk in place of DATA, once it has accepted a
+/// A server that offers CHUNKING gets the content in chunks in place of DATA, once it has accepted a
 /// recipient: nothing waits for 354, and no dots are stuffed. Until it has taken a chunk it may not know what
 /// one is, for filters pass the offer on and read what follows as commands. So the first line, which can be no
 /// command, goes as a chunk of its own first.

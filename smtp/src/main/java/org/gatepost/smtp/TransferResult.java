@@ -11,7 +11,7 @@ import java.util.Optional;
 /// @param mail the reply to MAIL
 /// @param recipients the replies to RCPT, in the order of the recipients; empty when MAIL failed
 /// @param data the reply to DATA, if it was sent; a message in a chunk has none
-/// @param end the reply to the final dot, or to the one chunk, if it was sent
+/// @param end the reply to the final dot or the last chunk, or what kept that from being sent
 public record TransferResult(Reply mail, List<Reply> recipients, Optional<Reply> data, Optional<Reply> end) {
     public TransferResult {
         recipients = List.copyOf(recipients);

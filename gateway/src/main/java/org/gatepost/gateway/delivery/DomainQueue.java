@@ -130,7 +130,7 @@ final class DomainQueue {
 
     /// Takes note of what a delivery showed.
     void note(Feedback feedback) {
-        asking = feedback == Feedback.HOST_FULL;
+        asking = feedback == Feedback.HOST_FULL || (asking && resting);
         pace.note(feedback);
     }
 

@@ -25,7 +25,7 @@ public record HostConnections(HostDialer dialer, SessionPool sessions, HostState
 
         record Failed(Opening.Failed opening) implements Access {}
 
-        /// The address has as many connections as it may have; nothing was tried.
+        /// The address has as many connections as it may have; no new one was tried.
         record Full() implements Access {}
     }
 

@@ -59,8 +59,8 @@ public record HostSession(
         return new HostSession(ends, tls, verdict, smtp, watched, use);
     }
 
-    /// Whether the host has said nothing since its last reply. What it says unasked is that it closes (RFC 5321
-    /// §3.8), or else would be taken for the reply to the next command.
+    /// Whether nothing has come since the host's last reply was read. What it says unasked is that it closes
+    /// (RFC 5321 §3.8), or else would be taken for the reply to the next command.
     boolean isQuiet() {
         try {
             return !connection.hasUnread();

@@ -298,9 +298,11 @@ public final class Scheduler implements AutoCloseable {
     /// domains known to be up.
     private int mostWaiting(DomainQueue queue) {
         int room = MAX_LEASED - leased - returning;
-        if (queue.isAsking()) {
-            return queue.pace().window();
-        }
+        int most = mostWaiting(queue, room);
+        return queue.isAsking() ? Math.min(queue.pace().window(), most) : most;
+    }
+
+    private static int mostWaiting(DomainQueue queue, int room) {
         if (queue.pace().isProven()) {
             return Math.clamp(room / 8, 1, MAX_WAITING);
         }
@@ -407,18 +409,37 @@ public final class Scheduler implements AutoCloseable {
     /// have to be given back, and the search would go over all that is set aside for others.
     private void bringBack(DomainQueue queue, List<RecipientId> aside) {
         List<RecipientId> ids = aside;
-        while (!ids.isEmpty()) {
-            Map<Key, List<QueuedRecipient>> deliveries = deliveries(reread(ids));
-            lock.lock();
-            try {
-                queue.returned(ids.size());
-                returning -= ids.size();
-                deliveries.forEach(this::enqueue);
-                startReady();
-                ids = takeFromAside(queue);
-            } finally {
-                lock.unlock();
+        try {
+            while (!ids.isEmpty()) {
+                ids = enqueueAgain(queue, ids);
             }
+        } catch (RuntimeException | Error bug) {
+            LOG.error("a defect of ours in the scheduler", bug);
+        }
+    }
+
+    /// @return what may be brought back besides
+    private List<RecipientId> enqueueAgain(DomainQueue queue, List<RecipientId> ids) {
+        Map<Key, List<QueuedRecipient>> deliveries = Map.of();
+        try {
+            deliveries = deliveries(reread(ids));
+        } catch (RuntimeException | Error bug) {
+            // Nobody holds them any more until the next start, but all the others are served.
+            LOG.error("a defect of ours in the scheduler", bug);
+        }
+        lock.lock();
+        try {
+            boolean hadNoRoom = isFull();
+            queue.returned(ids.size());
+            returning -= ids.size();
+            deliveries.forEach(this::enqueue);
+            startReady();
+            if (hadNoRoom) {
+                changed.signalAll();
+            }
+            return takeFromAside(queue);
+        } finally {
+            lock.unlock();
         }
     }
 

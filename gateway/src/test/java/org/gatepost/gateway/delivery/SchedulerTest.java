@@ -331,6 +331,41 @@ class SchedulerTest {
         await(delivered);
     }
 
+    /// Domains behind a full host hold no places in memory that are kept for others.
+    @Test
+    void domainsBehindAFullHostLeaveRoomForWhatIsKnownToBeUp() throws InterruptedException {
+        spool.add("first@live.test");
+        CountDownLatch proven = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        CountDownLatch second = new CountDownLatch(1);
+        AtomicInteger asked = new AtomicInteger();
+        startShowing(
+                (domain, recipients) -> {
+                    if (domain.toString().equals("live.test")) {
+                        (recipients.getFirst().message().value() == 1 ? proven : second).countDown();
+                        return Feedback.POSITIVE;
+                    }
+                    if (asked.incrementAndGet() <= 12_000) {
+                        return Feedback.HOST_FULL;
+                    }
+                    await(goOn);
+                    return Feedback.NONE;
+                },
+                new Bounds(20, 5));
+        await(proven);
+        for (int i = 0; i < 12_000; i++) {
+            spool.add("anna@d" + i + ".test");
+        }
+        scheduler.wake();
+        while (asked.get() < 12_015) {
+            Thread.sleep(20);
+        }
+        spool.add("second@live.test");
+        scheduler.wake();
+        await(second);
+        goOn.countDown();
+    }
+
     @Test
     void aHostThatStaysFullIsAskedForNoMoreThanMayBegin() throws InterruptedException {
         for (int i = 0; i < 1000; i++) {

@@ -261,6 +261,7 @@ class SessionReuseTest {
     /// It is looked for before the next message, so that it need not have come with the answer before it.
     @Test
     void aConnectionOnWhichSomethingCameUnaskedIsNotUsedAgain() throws Exception {
+        world.connectionsPerHost = 1;
         AtomicInteger sessions = new AtomicInteger();
         var firstDelivered = new CompletableFuture<Void>();
         var said = new CompletableFuture<Void>();
