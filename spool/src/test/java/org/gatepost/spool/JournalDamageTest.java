@@ -50,15 +50,8 @@ final class JournalDamageTest {
         store.close();
     }
 
-    private Path crash() throws IOException {
-        Path copy = directory.resolve("crash" + crashes++);
-        Path spool = directory.resolve("spool");
-        try (Stream<Path> files = Files.walk(spool)) {
-            for (Path file : files.filter(one -> !one.endsWith("lock")).toList()) {
-                Files.copy(file, copy.resolve(spool.relativize(file).toString()));
-            }
-        }
-        return copy;
+    private Path crash() {
+        return JournalTest.crash(store, directory.resolve("spool"), directory.resolve("crash" + crashes++));
     }
 
     private MessageId put(int seed, int length, String recipient) {
