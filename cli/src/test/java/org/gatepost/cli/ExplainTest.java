@@ -21,6 +21,7 @@ import org.gatepost.policy.SubReason;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -224,6 +225,7 @@ class ExplainTest {
                 .isEmpty();
     }
 
+    @Tag("slow")
     @Test
     void whatIsPrintedAndWhatIsDocumentedAreTheSame() throws IOException {
         JsonReference reference = JsonReference.read(PAGE);

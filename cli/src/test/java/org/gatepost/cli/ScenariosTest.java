@@ -13,12 +13,14 @@ import org.gatepost.lab.Scenario;
 import org.gatepost.lab.Scenarios;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Every scenario of the lab, run once for all through the gateway's SMTP port, and every code that the product
 /// promises, to the letter.
+@Tag("slow")
 class ScenariosTest {
     /// A final code and text as the product promises it, and a scenario that must end with it. The words are written
     /// down here for a second time, so that neither the gateway nor the lab is taken at its word.

@@ -37,6 +37,7 @@ import org.gatepost.spool.Envelope;
 import org.gatepost.spool.MessageId;
 import org.gatepost.spool.QueuedMessage;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -224,6 +225,7 @@ class ConnectorDeliveryTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void withoutTheTlsThatAConnectorDemandsNothingIsSent() throws Exception {
         for (TlsDemand tls : List.of(

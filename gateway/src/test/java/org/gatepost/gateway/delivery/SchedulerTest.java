@@ -20,6 +20,7 @@ import org.gatepost.names.DomainName;
 import org.gatepost.spool.MessageId;
 import org.gatepost.spool.QueuedRecipient;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -289,6 +290,7 @@ class SchedulerTest {
     }
 
     /// What is set aside is read again by the thread that also finds new mail.
+    @Tag("slow")
     @Test
     void aFreePlaceBringsBackNoMoreThanThereIsRoomFor() throws InterruptedException {
         for (int i = 0; i < 20_000; i++) {
@@ -335,6 +337,7 @@ class SchedulerTest {
     }
 
     /// Domains behind a full host hold no places in memory that are kept for others.
+    @Tag("slow")
     @Test
     void domainsBehindAFullHostLeaveRoomForWhatIsKnownToBeUp() throws InterruptedException {
         spool.add("first@live.test");
