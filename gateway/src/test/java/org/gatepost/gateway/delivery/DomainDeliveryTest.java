@@ -8,6 +8,7 @@ import static org.gatepost.gateway.delivery.DeliveryWorld.order;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -495,11 +496,9 @@ class DomainDeliveryTest {
     @Test
     void refusedConnectionIsNoSession() throws Exception {
         world.host("mx.example.test", "127.0.0.1");
-        int port;
-        try (var gone = ScriptedPeer.start(session -> {})) {
-            port = gone.port();
+        try (Socket deaf = ScriptedPeer.deaf()) {
+            world.delivery(deaf.getLocalPort()).deliver(order(ANNA));
         }
-        world.delivery(port).deliver(order(ANNA));
         assertThat(world.sessions).isEmpty();
     }
 
@@ -782,22 +781,23 @@ class DomainDeliveryTest {
 
     @Test
     void whatIsMeantForAHostThatWasDownAMomentAgoFailsAtOnceAndIsTriedLater() throws Exception {
-        int port;
-        try (var peer = ScriptedPeer.start(session -> session.greet().serve())) {
-            port = peer.port();
-        }
         world.host("mx1.example.test", "127.0.0.1");
-        DomainDelivery delivery = world.delivery(port);
-        var first = delivery.deliver(order(ANNA)).orElseThrow();
-        assertThat(failure(first.get(ANNA)).evidence()).doesNotContain("not tried again");
-        try (var peer =
-                ScriptedPeer.start("127.0.0.1", port, session -> session.greet().serve())) {
-            var second = delivery.deliver(order(ANNA)).orElseThrow();
-            assertThat(failure(second.get(ANNA)).evidence()).contains("not tried again");
-            assertThat(peer.sessions()).isEmpty();
+        try (Socket deaf = ScriptedPeer.deaf()) {
+            int port = deaf.getLocalPort();
+            DomainDelivery delivery = world.delivery(port);
+            var first = delivery.deliver(order(ANNA)).orElseThrow();
+            assertThat(failure(first.get(ANNA)).subReason()).isEqualTo(SubReason.CONNECTION_REFUSED);
+            assertThat(failure(first.get(ANNA)).evidence()).doesNotContain("not tried again");
+            try (var peer = ScriptedPeer.start(
+                    "127.0.0.1", port, session -> session.greet().serve())) {
+                var second = delivery.deliver(order(ANNA)).orElseThrow();
+                assertThat(failure(second.get(ANNA)).evidence()).contains("not tried again");
+                assertThat(peer.sessions()).isEmpty();
 
-            world.now = world.now.plusSeconds(1);
-            assertThat(delivery.deliver(order(ANNA)).orElseThrow().get(ANNA)).isInstanceOf(Delivered.class);
+                world.now = world.now.plusSeconds(1);
+                assertThat(delivery.deliver(order(ANNA)).orElseThrow().get(ANNA))
+                        .isInstanceOf(Delivered.class);
+            }
         }
     }
 

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
@@ -394,10 +393,7 @@ class HostDialerTest {
 
     @Test
     void closedPortIsARefusedConnection() throws Exception {
-        // Bound, so that nobody else takes the port or connects to itself from it, and deaf.
-        try (Socket deaf = new Socket()) {
-            deaf.bind(new InetSocketAddress(LOOPBACK, 0));
-
+        try (Socket deaf = ScriptedPeer.deaf()) {
             DeliveryFailure failure = failure(world.dialer(deaf.getLocalPort()).open(undemanding(), LOOPBACK));
 
             assertThat(failure.subReason()).isEqualTo(SubReason.CONNECTION_REFUSED);

@@ -4,6 +4,7 @@ package org.gatepost.gateway.delivery;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -22,6 +23,7 @@ final class ScriptedPeer implements AutoCloseable {
     private final Script script;
     private final List<Session> sessions = new ArrayList<>();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final Thread acceptor;
 
     /// One connection's part; the connection is closed when it returns.
     @FunctionalInterface
@@ -29,9 +31,10 @@ final class ScriptedPeer implements AutoCloseable {
         void play(Session session) throws IOException;
     }
 
-    private ScriptedPeer(ServerSocket server, Script script) {
+    private ScriptedPeer(String address, ServerSocket server, Script script) {
         this.server = server;
         this.script = script;
+        this.acceptor = Thread.ofVirtual().name("peer " + address).unstarted(this::accept);
     }
 
     static ScriptedPeer start(Script script) throws IOException {
@@ -42,9 +45,17 @@ final class ScriptedPeer implements AutoCloseable {
         var server = new ServerSocket();
         server.setReceiveBufferSize(4096); // so that a peer that does not read is felt soon
         server.bind(new InetSocketAddress(InetAddress.ofLiteral(address), port));
-        var peer = new ScriptedPeer(server, script);
-        Thread.ofVirtual().name("peer " + address).start(peer::accept);
+        var peer = new ScriptedPeer(address, server, script);
+        peer.acceptor.start();
         return peer;
+    }
+
+    /// Has a port where nobody listens, and keeps others from it; a peer may still be started there.
+    static Socket deaf() throws IOException {
+        Socket deaf = new Socket();
+        deaf.setReuseAddress(true);
+        deaf.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0));
+        return deaf;
     }
 
     private void accept() {
@@ -91,6 +102,13 @@ final class ScriptedPeer implements AutoCloseable {
     @Override
     public void close() throws IOException {
         server.close();
+        // The system's socket is closed by the thread that waits at it; until then it goes on taking connections.
+        try {
+            acceptor.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while the peer was closed");
+        }
         for (Socket socket : open) {
             socket.close();
         }
