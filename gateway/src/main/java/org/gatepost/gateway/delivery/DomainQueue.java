@@ -103,9 +103,21 @@ final class DomainQueue {
         running--;
     }
 
+    /// What was begun could not be carried out, and is the next again.
+    void notBegun(List<QueuedRecipient> delivery) {
+        running--;
+        waiting.putBack(delivery.getFirst().sender(), new Waiting(delivery, System.nanoTime()));
+        waitingRecipients += delivery.size();
+    }
+
     /// Whether nothing waits and nothing is under way.
     boolean isIdle() {
-        return running == 0 && returning == 0 && waiting.isEmpty();
+        return running == 0 && hasNoneWaiting();
+    }
+
+    /// Whether nothing waits, or is on its way back to that.
+    boolean hasNoneWaiting() {
+        return returning == 0 && waiting.isEmpty();
     }
 
     boolean isListed() {

@@ -17,8 +17,8 @@ public enum Feedback {
     NEGATIVE,
     /// Nothing was learned: no host was spoken to, it was about a recipient, or what failed was ours.
     NONE,
-    /// Every host that the mail may go to has as many of our connections as it may have. None has heard of the
-    /// message.
+    /// Every host that the mail may go to has as many of our connections as it may have. None has taken or refused
+    /// the message.
     HOST_FULL;
 
     static Feedback of(Collection<RecipientResult> results) {

@@ -50,8 +50,10 @@ public final class Scheduler implements AutoCloseable {
     /// As [#MAX_WAITING], for a domain not known to be up.
     private static final int MAX_WAITING_UNPROVEN = 50;
 
-    /// Octets of memory for recipients set aside: for 1.6 million where domains and senders are few.
-    private static final long MAX_ASIDE = 256L << 20;
+    /// Octets of memory for recipients set aside: for 1.6 million where domains and senders are few, and the heap
+    /// is the usual one.
+    private static final long MAX_ASIDE =
+            Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 11 * 4);
 
     /// Octets of memory, about, for each domain.
     private static final int OCTETS_OF_DOMAIN = 450;
@@ -161,7 +163,7 @@ public final class Scheduler implements AutoCloseable {
                 LOG.error("the queue cannot be read: {}", e.getMessage());
                 sleep(Instant.MAX);
             } catch (RuntimeException | Error bug) {
-                LOG.error("a defect of ours in the scheduler", bug);
+                tell(bug);
                 sleep(Instant.MAX);
             }
         }
@@ -191,7 +193,7 @@ public final class Scheduler implements AutoCloseable {
     }
 
     /// Once in a while: as time passes a delivery may begin without anything else having ended, and there may
-    /// be room again for a domain of which everything is set aside.
+    /// be room again for a domain of which everything is set aside, though one of its deliveries takes long.
     private void lookAround() {
         long now = System.nanoTime();
         if (now - looked < LONGEST_SLEEP.toNanos()) {
@@ -202,7 +204,7 @@ public final class Scheduler implements AutoCloseable {
         lock.lock();
         try {
             for (DomainQueue queue : List.copyOf(domains.values())) {
-                if (queue.isIdle()) {
+                if (queue.hasNoneWaiting()) {
                     List<RecipientId> taken = takeFromAside(queue);
                     if (!taken.isEmpty()) {
                         again.put(queue, taken);
@@ -326,20 +328,34 @@ public final class Scheduler implements AutoCloseable {
 
     /// Starts what may start, one delivery of each domain in turn. The lock is held.
     private void startReady() {
+        boolean told = false;
         while (running < bounds.concurrency() && !stopped) {
             DomainQueue queue = turns.next();
             if (queue == null) {
                 return;
             }
-            if (!queue.mayBegin()) {
+            try {
+                startOrWait(queue);
+            } catch (RuntimeException | Error bug) {
+                // The thread that looks around finds it again.
                 queue.list(false);
-                connectors.pass(queue).forEach(turns::add);
-            } else if (connectors.take(queue)) {
-                start(queue);
+                if (!told) {
+                    tell(bug);
+                }
+                told = true;
             }
-            // One that waits for its connector stays listed, so that it is not listed twice; the end of another
-            // delivery brings it back.
         }
+    }
+
+    private void startOrWait(DomainQueue queue) {
+        if (!queue.mayBegin()) {
+            queue.list(false);
+            connectors.pass(queue).forEach(turns::add);
+        } else if (connectors.take(queue)) {
+            start(queue);
+        }
+        // One that waits for its connector stays listed, so that it is not listed twice; the end of another
+        // delivery brings it back.
     }
 
     private void start(DomainQueue queue) {
@@ -347,8 +363,28 @@ public final class Scheduler implements AutoCloseable {
         Turns.Kind kind = turns.begins(queue);
         List<QueuedRecipient> recipients = queue.begin();
         running++;
+        boolean started = false;
+        try {
+            Thread.ofVirtual().name("deliver " + queue.domain()).start(() -> run(queue, recipients, kind));
+            started = true;
+        } finally {
+            if (!started) {
+                running--;
+                queue.notBegun(recipients);
+                turns.ended(kind);
+                connectors.release(queue).forEach(turns::add);
+            }
+        }
         list(queue);
-        Thread.ofVirtual().name("deliver " + queue.domain()).start(() -> run(queue, recipients, kind));
+    }
+
+    /// A defect must not become a worse one because there is no memory to tell it.
+    private static void tell(Throwable bug) {
+        try {
+            LOG.error("a defect of ours in the scheduler", bug);
+        } catch (Error e) {
+            return;
+        }
     }
 
     private void run(DomainQueue queue, List<QueuedRecipient> recipients, Turns.Kind kind) {
@@ -414,7 +450,7 @@ public final class Scheduler implements AutoCloseable {
                 ids = enqueueAgain(queue, ids);
             }
         } catch (RuntimeException | Error bug) {
-            LOG.error("a defect of ours in the scheduler", bug);
+            tell(bug);
         }
     }
 
@@ -424,8 +460,8 @@ public final class Scheduler implements AutoCloseable {
         try {
             deliveries = deliveries(reread(ids));
         } catch (RuntimeException | Error bug) {
-            // Nobody holds them any more until the next start, but all the others are served.
-            LOG.error("a defect of ours in the scheduler", bug);
+            tell(bug);
+            giveBack(ids);
         }
         lock.lock();
         try {
@@ -451,7 +487,7 @@ public final class Scheduler implements AutoCloseable {
         } catch (SpoolException e) {
             LOG.error("the queue cannot be read: {}", e.getMessage());
         } catch (RuntimeException | Error bug) {
-            LOG.error("a defect of ours in the scheduler", bug);
+            tell(bug);
         }
         if (found.size() < ids.size()) {
             Set<RecipientId> others = new LinkedHashSet<>(ids);
@@ -459,6 +495,16 @@ public final class Scheduler implements AutoCloseable {
             spool.giveBack(List.copyOf(others));
         }
         return found;
+    }
+
+    /// Leaves all to the search. When even that fails nobody holds them any more until the next start, but all the
+    /// others are served.
+    private void giveBack(List<RecipientId> ids) {
+        try {
+            spool.giveBack(ids);
+        } catch (RuntimeException | Error bug) {
+            tell(bug);
+        }
     }
 
     /// Sets everything for the domain aside for a moment. The lock is held.

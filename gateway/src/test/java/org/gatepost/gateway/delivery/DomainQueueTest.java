@@ -109,4 +109,32 @@ class DomainQueueTest {
         queue.returned(1);
         assertThat(queue.isIdle()).isTrue();
     }
+
+    @Test
+    void whatIsAsideIsCountedInAndOut() {
+        long one = DomainQueue.OCTETS_OF_RECIPIENT;
+        long sender = DomainQueue.OCTETS_OF_SENDER;
+        queue.setAside(delivery("a", 1, 5));
+        queue.setAside(delivery("b", 2, 3));
+        assertThat(queue.asideOctets()).isEqualTo(8 * one + 2 * sender);
+        queue.add(delivery("b", 3, 2));
+        queue.add(delivery("c", 4, 1));
+        List<QueuedRecipient> untried = queue.begin();
+        queue.ended();
+        queue.setAllAside(untried);
+        assertThat(queue.asideOctets()).isEqualTo(11 * one + 3 * sender);
+        queue.takeFromAside(1);
+        assertThat(queue.asideOctets()).isLessThan(11 * one + 3 * sender);
+        queue.takeFromAside(100);
+        assertThat(queue.asideOctets()).isZero();
+    }
+
+    @Test
+    void whatWasNotBegunIsTheNextAgain() {
+        queue.add(delivery("a", 1, 2));
+        queue.add(delivery("a", 2, 1));
+        queue.notBegun(queue.begin());
+        assertThat(begun()).containsExactly(1L, 2L);
+        assertThat(queue.isIdle()).isTrue();
+    }
 }

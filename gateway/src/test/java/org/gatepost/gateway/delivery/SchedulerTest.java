@@ -11,9 +11,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import org.gatepost.gateway.delivery.Scheduler.Bounds;
 import org.gatepost.gateway.delivery.Scheduler.QueueRunner;
 import org.gatepost.names.DomainName;
@@ -305,7 +307,10 @@ class SchedulerTest {
             places.release(3);
             Thread.sleep(700);
         }
-        assertThat(spool.reread()).isBetween(1, 1000);
+        while (spool.reread() == 0) {
+            Thread.sleep(10);
+        }
+        assertThat(spool.reread()).isLessThanOrEqualTo(1000);
         places.release(20_000);
     }
 
@@ -327,11 +332,11 @@ class SchedulerTest {
                 DeliveryWorld.clock(),
                 8 << 20);
         scheduler.start();
-        while (spool.leased() < 10_000) {
-            Thread.sleep(10);
+        for (int before = -1; before < spool.leased(); ) {
+            before = spool.leased();
+            Thread.sleep(1500); // longer than it takes to look again
         }
-        Thread.sleep(200);
-        assertThat(spool.leased()).isLessThan(20_000);
+        assertThat(spool.leased()).isBetween(10_000, 19_999);
         goOn.countDown();
         await(delivered);
     }
@@ -390,6 +395,103 @@ class SchedulerTest {
                 new Bounds(20, 5));
         await(often);
         assertThat(spool.reread()).isBetween(20, 2000);
+    }
+
+    /// What a full host had set aside while others took the memory comes back as soon as there is room, though
+    /// another delivery to its domain takes long.
+    @Test
+    void whatIsAsideComesBackThoughADeliveryHangs() {
+        AtomicBoolean isWarm = new AtomicBoolean();
+        CountDownLatch warm = new CountDownLatch(7);
+        CountDownLatch both = new CountDownLatch(2);
+        CountDownLatch memoryIsTaken = new CountDownLatch(1);
+        CountDownLatch full = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        CountDownLatch again = new CountDownLatch(1);
+        startShowing(
+                (domain, recipients) -> {
+                    if (!domain.equals(SLOW)) {
+                        await(isWarm.get() ? goOn : warm);
+                        return Feedback.POSITIVE;
+                    }
+                    switch (recipients.getFirst().mailbox().localPart()) {
+                        case "up" -> warm.countDown();
+                        case "down" -> {
+                            warm.countDown();
+                            return Feedback.NEGATIVE;
+                        }
+                        case "hangs" -> {
+                            both.countDown();
+                            pauseUntil(() -> end.getCount() == 0);
+                        }
+                        default -> {
+                            both.countDown();
+                            await(memoryIsTaken);
+                            if (full.getCount() > 0) {
+                                full.countDown();
+                                return Feedback.HOST_FULL;
+                            }
+                            again.countDown();
+                        }
+                    }
+                    return Feedback.POSITIVE;
+                },
+                new Bounds(4, 10));
+        for (int i = 0; i < 6; i++) {
+            spool.add("up@slow.test");
+        }
+        scheduler.wake();
+        pauseUntil(() -> warm.getCount() == 1 && scheduler.running() == 0);
+        spool.add("down@slow.test");
+        spool.add("r@proven.test");
+        scheduler.wake();
+        pauseUntil(() -> warm.getCount() == 0 && scheduler.running() == 0);
+        isWarm.set(true);
+        spool.add("hangs@slow.test").add("turned-away@slow.test");
+        scheduler.wake();
+        await(both);
+        for (int i = 0; i < 12_000; i++) {
+            spool.add("r@other" + i % 300 + ".test");
+        }
+        for (int i = 0; i < 20; i++) {
+            spool.add("r@proven.test"); // takes of the last quarter, too
+        }
+        scheduler.wake();
+        pauseUntil(spool::isExhausted);
+        memoryIsTaken.countDown();
+        await(full);
+        LockSupport.parkNanos(Duration.ofMillis(200).toNanos()); // longer than a rest
+        assertThat(again.getCount()).isEqualTo(1);
+        goOn.countDown();
+        await(again);
+    }
+
+    private static void pauseUntil(BooleanSupplier isSo) {
+        while (!isSo.getAsBoolean()) {
+            LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+        }
+    }
+
+    @Test
+    void aDefectWhileOneIsStartedDelaysThatOneAlone() {
+        for (int i = 0; i < 200; i++) {
+            spool.add("r" + i + "@a.test");
+        }
+        spool.add("anna@bad.test");
+        CountDownLatch all = new CountDownLatch(200);
+        CountDownLatch bad = new CountDownLatch(1);
+        AtomicInteger failures = new AtomicInteger();
+        start(
+                (domain, recipients) -> (domain.equals(DomainName.parse("bad.test")) ? bad : all).countDown(),
+                new Bounds(5, 2, domain -> {
+                    if (domain.equals(DomainName.parse("bad.test")) && failures.incrementAndGet() < 3) {
+                        throw new NoClassDefFoundError("scripted");
+                    }
+                    return Optional.empty();
+                }));
+        await(all);
+        await(bad);
+        assertThat(failures.get()).isGreaterThanOrEqualTo(3);
     }
 
     /// Deliveries that hang must not hold up the next one to their domain while there is room.
@@ -472,13 +574,12 @@ class SchedulerTest {
         }
         CountDownLatch live = new CountDownLatch(3);
         spool.add("a@live.test").add("b@live.test").add("c@live.test");
-        CountDownLatch hanging = new CountDownLatch(1);
+        AtomicInteger unknown = new AtomicInteger();
         start(
                 (domain, recipients) -> {
                     if (domain.toString().equals("live.test")) {
                         live.countDown();
-                    } else if (hanging.getCount() > 0) {
-                        hanging.countDown();
+                    } else if (unknown.incrementAndGet() == 1) {
                         await(live);
                     }
                 },
