@@ -297,15 +297,15 @@ final class Journal implements AutoCloseable {
         drain(segment);
         segment.file().force();
         synced = segment.end();
-        if (troubled) {
-            troubled = false;
-            LOG.warn("spool: the journal in {} is written again", directory);
-        }
         for (Pending pending : unsynced) {
             count(segment, pending.messages());
             pending.outcome.tell(pending.whenDurable);
         }
         unsynced.clear();
+        if (troubled) {
+            troubled = false;
+            LOG.warn("spool: the journal in {} is written again", directory);
+        }
     }
 
     private void count(JournalSegment segment, int messages) {

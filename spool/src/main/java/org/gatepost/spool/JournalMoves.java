@@ -147,7 +147,7 @@ final class JournalMoves {
         /// It may be there: a commit that is told to have failed may have reached the disk.
         void insert(Database database, FreshMessages fresh) throws SQLException {
             MessageId id = message.message.id();
-            if (QueueTables.isMoved(database, id)) {
+            if (QueueTables.hasMoved(database, id)) {
                 QueueTables.finish(database, id, fresh.finished(message));
                 return;
             }

@@ -64,7 +64,7 @@ record JournalRecovery(long highestId, List<JournalFile> freeFiles, boolean whol
         database.execute("BEGIN IMMEDIATE");
         for (long value : replay.idsOfFinished()) {
             var id = new MessageId(value);
-            if (QueueTables.isMoved(database, id)) {
+            if (QueueTables.hasMoved(database, id)) {
                 QueueTables.finish(database, id, replay.finished(value));
             }
         }
@@ -97,7 +97,7 @@ record JournalRecovery(long highestId, List<JournalFile> freeFiles, boolean whol
         void store() throws SQLException {
             database.execute("BEGIN IMMEDIATE");
             for (Survivor survivor : waiting) {
-                if (!QueueTables.isMoved(database, survivor.message().id()) && hasContent(survivor)) {
+                if (!QueueTables.hasMoved(database, survivor.message().id()) && hasContent(survivor)) {
                     insert(survivor.message(), survivor.finished());
                 }
             }

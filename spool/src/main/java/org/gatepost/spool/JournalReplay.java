@@ -87,8 +87,8 @@ final class JournalReplay implements AutoCloseable {
         } catch (IOException e) {
             throw new SpoolException(
                     file
-                            + " cannot be read; check the disk and the kernel log, or put .damaged at the end of its name: the"
-                            + " messages in it are not delivered then",
+                            + " cannot be read; check the disk and the kernel log, or put .damaged at the end of its name for"
+                            + " good: the messages in it are not delivered then, and some delivered before perhaps again",
                     e);
         }
     }

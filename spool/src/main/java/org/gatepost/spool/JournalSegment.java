@@ -23,8 +23,8 @@ import java.util.zip.CRC32C;
 /// length  = u32                       ; of the body
 /// body-crc = u32                      ; CRC-32C of the body
 /// synced  = u32                       ; offset up to which the file was durable before this record
-/// head-crc = u32                      ; CRC-32C of salt, offset (u64) of the record, length, type, body-crc,
-/// synced padding = 0*7%x00
+/// head-crc = u32                      ; CRC-32C of salt, offset (u64), length, type, body-crc, synced
+/// padding = 0*7%x00
 /// ```
 final class JournalSegment {
     static final int HEADER = 40;

@@ -78,8 +78,14 @@ final class QueueTables {
         database.update("INSERT OR IGNORE INTO journal_moved (id) VALUES (?)", id.value());
     }
 
-    static boolean isMoved(Database database, MessageId id) throws SQLException {
-        return database.first(row -> true, "SELECT 1 FROM journal_moved WHERE id = ?", id.value())
+    /// Whether a message of the journal is in the tables, or was. That it is there tells as much as a note: a file of
+    /// the journal that was kept away for a time may come back when the notes are forgotten.
+    static boolean hasMoved(Database database, MessageId id) throws SQLException {
+        return database.first(
+                        row -> true,
+                        "SELECT 1 FROM journal_moved WHERE id = ? UNION ALL SELECT 1 FROM message WHERE id = ?",
+                        id.value(),
+                        id.value())
                 .isPresent();
     }
 

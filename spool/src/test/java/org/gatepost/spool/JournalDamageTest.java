@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -110,6 +111,17 @@ final class JournalDamageTest {
         log.list.clear();
         assertThat(recipients(other)).containsExactly("kept@example.net");
         assertThat(log.list).isEmpty();
+    }
+
+    @Test
+    void aFileThatWasKeptAwayForATimeMayComeBack() throws IOException {
+        put(1, 500, "a@example.net");
+        assertThat(recipients(store)).as("moved to the tables by that").containsExactly("a@example.net");
+        Path crashed = crash();
+        Files.move(journal(crashed, 0), aside(crashed));
+        assertThat(recipients(crashed)).containsExactly("a@example.net");
+        Files.move(aside(crashed), journal(crashed, 0), StandardCopyOption.REPLACE_EXISTING);
+        assertThat(recipients(crashed)).containsExactly("a@example.net");
     }
 
     /// A draft whose commit failed is offered again: there may be records of both.
