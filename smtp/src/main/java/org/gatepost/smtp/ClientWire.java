@@ -66,6 +66,15 @@ final class ClientWire {
         }
     }
 
+    /// Sends what is queued.
+    void flush() throws ConnectionLostException {
+        try {
+            out.flush();
+        } catch (IOException e) {
+            throw lost(e);
+        }
+    }
+
     /// Sends what is queued, and reads one reply. A 421 closes the wire for further commands.
     Reply reply(Phase awaited) throws ConnectionLostException, SmtpProtocolException {
         enter(awaited);

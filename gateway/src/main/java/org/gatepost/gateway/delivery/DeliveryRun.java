@@ -215,14 +215,19 @@ final class DeliveryRun {
     /// @param waited whether it has served others, and the host may have closed it since
     /// @return whether the host was tried; not when it would not go on with a session that waited
     private boolean carry(DestinationFacts facts, HostDecision.Try host, HostSession session, boolean waited) {
-        boolean sound = false;
+        session.use().message();
+        Handover.End end;
         try {
-            session.use().message();
-            Handover.End end = handover.transfer(host, session, waited);
-            sound = end != Handover.End.GONE;
-            if (!sound) {
-                return false;
-            }
+            end = handover.transfer(host, session, waited);
+        } catch (RuntimeException | Error bug) {
+            session.drop();
+            throw bug;
+        }
+        if (end == Handover.End.GONE) {
+            session.leave(); // at once, so that its place is free for the next one
+            return false;
+        }
+        try {
             spoken = true;
             stopped |= end == Handover.End.STOP;
             if (session.use().countsFor(order.domain())) {
@@ -230,12 +235,7 @@ final class DeliveryRun {
             }
             return true;
         } finally {
-            if (sound) {
-                connections.giveBack(host, session);
-            } else {
-                // At once, so that its place is free for the next one.
-                session.drop();
-            }
+            connections.giveBack(host, session);
         }
     }
 

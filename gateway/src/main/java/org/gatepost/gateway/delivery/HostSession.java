@@ -74,6 +74,12 @@ public record HostSession(
         return ends.receiving();
     }
 
+    /// Says goodbye and closes, without waiting for an answer; only between messages; never throws.
+    void leave() {
+        smtp.leave(); // RFC 5321 §4.1.1.10
+        drop();
+    }
+
     /// Closes without a word, for nothing more can be said; never throws.
     void drop() {
         try {

@@ -66,7 +66,7 @@ public final class SessionPool implements AutoCloseable {
         Key key = Key.of(host, endpoint);
         Optional<HostSession> last = takeLast(key);
         while (last.isPresent() && !last.get().isQuiet()) {
-            last.get().drop(); // at once, for a new one needs its place
+            last.get().leave(); // at once, for a new one needs its place
             last = takeLast(key);
         }
         return last;

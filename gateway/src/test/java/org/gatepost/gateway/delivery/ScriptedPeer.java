@@ -189,6 +189,15 @@ final class ScriptedPeer implements AutoCloseable {
 
         /// Answers commands until QUIT or the end: RCPT as told, everything else with success.
         void serve(java.util.function.UnaryOperator<String> toRecipient) throws IOException {
+            if (serveUntilQuit(toRecipient)) {
+                say("221 bye");
+            }
+        }
+
+        /// As [#serve], but QUIT is left to be answered.
+        ///
+        /// @return whether it came
+        boolean serveUntilQuit(java.util.function.UnaryOperator<String> toRecipient) throws IOException {
             for (String line = hear(); !line.isEmpty(); line = hear()) {
                 if (line.startsWith("RCPT")) {
                     say(toRecipient.apply(line));
@@ -197,12 +206,12 @@ final class ScriptedPeer implements AutoCloseable {
                     hearMessage();
                     say("250 2.0.0 taken");
                 } else if (line.equals("QUIT")) {
-                    say("221 bye");
-                    return;
+                    return true;
                 } else {
                     say("250 OK");
                 }
             }
+            return false;
         }
 
         /// As [#serve], but chunks are passed over and answered so.
@@ -217,9 +226,10 @@ final class ScriptedPeer implements AutoCloseable {
             }
         }
 
-        /// As [#serve], but BDAT is not known: it and the lines of its chunk are answered so.
+        /// As [#serve], but BDAT is not known: it and the lines of its chunk are answered so. Listens to the end.
         void serveWithoutBdat(String reply) throws IOException {
-            for (String line = hear(); !line.isEmpty(); line = hear()) {
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                note(line);
                 if (!line.matches("(MAIL|RCPT|RSET|QUIT|DATA)\\b.*")) {
                     say(reply);
                 } else if (line.equals("DATA")) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.gatepost.gateway.config.GatewayConfig.Reuse;
 import org.gatepost.gateway.delivery.RecipientResult.Delivered;
 import org.gatepost.names.DomainName;
@@ -182,14 +183,16 @@ class SessionReuseTest {
     void aBusyDomainIsLookedUpOnceInASecondButARetryEachTime() throws Exception {
         try (var peer = ScriptedPeer.start(session -> session.greet().serve())) {
             DomainDelivery delivery = delivery(peer);
+            long begun = System.nanoTime();
             for (int i = 0; i < 5; i++) {
                 delivery.deliver(DeliveryWorld.order(ANNA));
             }
+            int seconds = (int) Duration.ofNanos(System.nanoTime() - begun).toSeconds();
             int asked = world.lookups;
             delivered(delivery);
             delivered(delivery);
-            assertThat(asked).isEqualTo(1);
-            assertThat(world.lookups).isEqualTo(3);
+            assertThat(asked).isBetween(1, 1 + seconds);
+            assertThat(world.lookups).isEqualTo(asked + 2);
         }
     }
 
@@ -265,6 +268,7 @@ class SessionReuseTest {
         AtomicInteger sessions = new AtomicInteger();
         var firstDelivered = new CompletableFuture<Void>();
         var said = new CompletableFuture<Void>();
+        var left = new CompletableFuture<Void>();
         try (var peer = ScriptedPeer.start(session -> {
             session.greet();
             if (sessions.incrementAndGet() > 1) {
@@ -279,17 +283,24 @@ class SessionReuseTest {
             firstDelivered.join();
             session.say("250 once more");
             said.complete(null);
-            session.hearOut();
+            try {
+                session.hearOut();
+            } finally {
+                left.complete(null);
+            }
         })) {
             DomainDelivery delivery = delivery(peer);
             delivered(delivery);
             firstDelivered.complete(null);
             said.join();
+            LockSupport.parkNanos(Duration.ofMillis(50).toNanos()); // what is sent may take a moment to arrive
             assertThat(delivered(delivery).attempts()).hasSize(1);
             assertThat(peer.sessions()).hasSize(2);
+            left.join();
             assertThat(peer.sessions().getFirst().heard())
-                    .filteredOn(line -> line.startsWith("MAIL"))
-                    .hasSize(1);
+                    .extracting(line -> line.replaceAll("[ :].*", ""))
+                    .filteredOn(word -> !word.equals("lost"))
+                    .containsExactly("EHLO", "MAIL", "RCPT", "DATA", "QUIT");
         }
     }
 
@@ -308,7 +319,9 @@ class SessionReuseTest {
             }
             assertThat(results.get().get(ANNA)).isInstanceOf(Delivered.class);
             assertThat(peer.sessions()).hasSize(2);
-            assertThat(peer.sessions().getFirst().heard()).endsWith("QUIT");
+            while (!peer.sessions().getFirst().heard().getLast().equals("QUIT")) {
+                Thread.sleep(5);
+            }
         }
     }
 }
