@@ -233,13 +233,14 @@ public enum OutcomeRow {
     REQUIRETLS_SWITCHED_OFF(
             new Cause(
                     "C14",
-                    "REQUIRETLS, and a connector switches MTA-STS off for a domain whose MX records are not signed",
+                    "REQUIRETLS, and this gateway's configuration switches MTA-STS off for a domain whose MX records are not signed",
                     "You asked for protection on the whole way (REQUIRETLS), and your organization's gateway is set "
                             + "not to ask what this destination promises."),
             new Reply(550, "5.7.10", "Encryption needed"),
             new Effect(RETRY, Severity.POLICY, Optional.empty()),
             GATEWAY_OPERATOR,
-            "Take `mta-sts = \"none\"` away from the connector for the domain, or have the message sent without REQUIRETLS."),
+            "Take `mta-sts = \"none\"` away from the connector for the domain, or from `policy`, or have the message "
+                    + "sent without REQUIRETLS."),
     MESSAGE_EXPIRED(
             new Cause(
                     "C15",
