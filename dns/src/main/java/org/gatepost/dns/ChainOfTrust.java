@@ -8,8 +8,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.gatepost.dns.ValidationReason.Kind;
-import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.RRSIGRecord;
 import org.xbill.DNS.RRset;
@@ -115,19 +115,16 @@ final class ChainOfTrust {
 
     private Standing<ChainStep> step(Name name, Lookup lookup, Taking taking) {
         Name key = name.canonicalize();
-        Instant now = clock.instant();
         if (!lookup.mayUseCache()) {
             return lookup.stepsTaken().computeIfAbsent(key, _ -> take(key, lookup, taking));
         }
-        @Nullable Kept known = kept.getIfPresent(key);
-        if (known != null && now.isBefore(known.until()) && !now.isBefore(known.since())) {
-            if (known.step() instanceof Standing.Bogus<ChainStep>) {
-                lookup.meetKnownFault();
-            }
-            lookup.usedCache();
-            return known.step();
+        Optional<Standing<ChainStep>> known = known(key, lookup);
+        if (known.isPresent()) {
+            return known.get();
         }
-        return switch (underWay.get(key, lookup.deadline(), () -> take(key, lookup, taking))) {
+        // Another may have ended just before this one begins.
+        Supplier<Standing<ChainStep>> work = () -> known(key, lookup).orElseGet(() -> take(key, lookup, taking));
+        return switch (underWay.get(key, lookup.deadline(), work)) {
             case SingleFlight.Outcome.Own<Standing<ChainStep>>(Standing<ChainStep> step) -> step;
             case SingleFlight.Outcome.Shared<Standing<ChainStep>>(Standing<ChainStep> step)
             when isProven(step) -> {
@@ -138,6 +135,19 @@ final class ChainOfTrust {
             case SingleFlight.Outcome.Shared<Standing<ChainStep>> _ -> take(key, lookup, taking);
             case SingleFlight.Outcome.NotInTime<Standing<ChainStep>> _ -> take(key, lookup, taking);
         };
+    }
+
+    private Optional<Standing<ChainStep>> known(Name key, Lookup lookup) {
+        Instant now = clock.instant();
+        Kept known = kept.getIfPresent(key);
+        if (known == null || !now.isBefore(known.until()) || now.isBefore(known.since())) {
+            return Optional.empty();
+        }
+        if (known.step() instanceof Standing.Bogus<ChainStep>) {
+            lookup.meetKnownFault();
+        }
+        lookup.usedCache();
+        return Optional.of(known.step());
     }
 
     private static boolean isProven(Standing<ChainStep> step) {

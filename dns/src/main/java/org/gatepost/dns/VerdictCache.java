@@ -97,7 +97,7 @@ final class VerdictCache {
             }
             return held.answer;
         }
-        return switch (underWay.get(question, Deadline.in(patience), () -> lookUp(question, ask))) {
+        return switch (underWay.get(question, Deadline.in(patience), () -> lookUpUnlessHeld(question, ask))) {
             case SingleFlight.Outcome.Own<Answer<RecordData>>(Answer<RecordData> answer) -> answer;
             case SingleFlight.Outcome.Shared<Answer<RecordData>>(Answer<RecordData> answer) -> {
                 shared.increment();
@@ -108,6 +108,16 @@ final class VerdictCache {
                         question,
                         new DnsFailure(Reason.TIMED_OUT, "the question " + question + " was under way for too long"));
         };
+    }
+
+    /// Another may have ended just before this one began.
+    private Answer<RecordData> lookUpUnlessHeld(Question question, Function<Question, Answer<RecordData>> ask) {
+        Entry held = entries.getIfPresent(question);
+        if (held != null && held.isInForce(clock.instant())) {
+            shared.increment();
+            return held.answer;
+        }
+        return lookUp(question, ask);
     }
 
     private Answer<RecordData> lookUp(Question question, Function<Question, Answer<RecordData>> ask) {

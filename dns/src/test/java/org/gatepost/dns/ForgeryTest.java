@@ -160,6 +160,7 @@ class ForgeryTest {
                 var noTcp = ScriptedServer.start(query -> udpCopy(query), query -> List.of());
                 var silent = ScriptedServer.start(query -> List.of());
                 var resolver = new ValidatingResolver(world.impatient(
+                        Duration.ofSeconds(2),
                         world.server.address(),
                         stripping.address(),
                         refusing.address(),

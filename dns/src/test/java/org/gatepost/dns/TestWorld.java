@@ -77,10 +77,11 @@ final class TestWorld implements AutoCloseable {
     }
 
     /// For tests in which some upstream stays silent.
-    ResolverOptions impatient(InetSocketAddress... upstreams) {
+    ///
+    /// @param once how long one attempt may take
+    ResolverOptions impatient(Duration once, InetSocketAddress... upstreams) {
         var options = options(upstreams);
-        return new ResolverOptions(
-                options.upstreams(), options.anchor(), Duration.ofMillis(150), Duration.ofMillis(700), 1000, clock);
+        return new ResolverOptions(options.upstreams(), options.anchor(), once, once.multipliedBy(5), 1000, clock);
     }
 
     ValidatingResolver resolver(InetSocketAddress... upstreams) {

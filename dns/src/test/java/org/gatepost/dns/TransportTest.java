@@ -28,7 +28,7 @@ import org.xbill.DNS.Type;
 /// What goes over the wire to upstream servers, and what of their replies is believed.
 class TransportTest {
     private static final Duration PATIENT = Duration.ofSeconds(20);
-    private static final Duration IMPATIENT = Duration.ofMillis(150);
+    private static final Duration IMPATIENT = Duration.ofSeconds(1);
     private static final WireQuestion QUESTION = new WireQuestion(Name.fromConstantString("Mx.Good.test."), Type.A);
 
     private final FakeClock clock = new FakeClock();
@@ -141,7 +141,7 @@ class TransportTest {
                 }
             });
 
-            Reply reply = ask(Duration.ofMillis(400), (InetSocketAddress) silent.getLocalSocketAddress());
+            Reply reply = ask(IMPATIENT, (InetSocketAddress) silent.getLocalSocketAddress());
 
             forger.join();
             assertThat(missing(reply).reason()).isEqualTo(Reason.TIMED_OUT);
@@ -277,8 +277,7 @@ class TransportTest {
         try (var silent = ScriptedServer.start(query -> List.of());
                 var good = ScriptedServer.start(
                         query -> List.of(answer(query, "192.0.2.3").toWire()))) {
-            var client = new UpstreamClient(
-                    new Upstreams(List.of(silent.address(), good.address()), clock), Duration.ofMillis(300));
+            var client = new UpstreamClient(new Upstreams(List.of(silent.address(), good.address()), clock), IMPATIENT);
 
             assertThat(address(client.ask(QUESTION, lookup(PATIENT)))).isEqualTo("192.0.2.3");
             assertThat(address(client.ask(QUESTION, lookup(PATIENT)))).isEqualTo("192.0.2.3");
@@ -309,7 +308,7 @@ class TransportTest {
         try (var lossy = ScriptedServer.start(query -> seen.incrementAndGet() < 2
                 ? List.of()
                 : List.of(answer(query, "192.0.2.4").toWire()))) {
-            assertThat(address(ask(Duration.ofMillis(300), lossy.address()))).isEqualTo("192.0.2.4");
+            assertThat(address(ask(IMPATIENT, lossy.address()))).isEqualTo("192.0.2.4");
         }
     }
 

@@ -200,7 +200,7 @@ class ValidationTest {
     })
     void silenceIsIndeterminate(String silent, String question) {
         tamper(silent, new Tampering.Silence());
-        try (var impatient = new ValidatingResolver(world.impatient())) {
+        try (var impatient = new ValidatingResolver(world.impatient(Duration.ofMillis(150)))) {
             DnsFailure failure = failure(ask(impatient, question));
 
             assertThat(failure.reason()).isEqualTo(Reason.TIMED_OUT);
