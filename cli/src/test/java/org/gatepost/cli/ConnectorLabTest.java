@@ -125,7 +125,7 @@ class ConnectorLabTest {
     static Path writeConfig(Lab lab, Path folder) throws IOException {
         Path file = LabGateway.writeConfig(lab, folder, SenderSide.DANE_AND_MTA_STS);
         String text = Files.readString(file)
-                .replace("\ntimeout = \"2s\"", "\ntimeout = \"30s\"")
+                .replace("\ntimeout = \"5s\"", "\ntimeout = \"30s\"")
                 .replace("lifetime = \"6s\"", "lifetime = \"1h\"");
         return Files.writeString(file, text + TABLES.replace("PORT", Integer.toString(lab.smtpPort())));
     }

@@ -138,7 +138,7 @@ final class KillRounds {
                 .replace("127.0.0.1:0", "127.0.0.1:" + address.getPort())
                 .replace("lifetime = \"6s\"", "lifetime = \"1h\"\nconcurrency = " + IN_FLIGHT)
                 .replaceAll("(command|data|connect)-timeout = \"4s\"", "$1-timeout = \"1m\"")
-                .replace("timeout = \"2s\"", "timeout = \"20s\"");
+                .replace("timeout = \"5s\"", "timeout = \"20s\"");
         return Files.writeString(folder.resolve("run" + runs + ".toml"), text);
     }
 

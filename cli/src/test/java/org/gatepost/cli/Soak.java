@@ -143,7 +143,7 @@ final class Soak {
                 .replace("retry = [\"1s\"]", "retry = [\"1s\", \"5s\", \"15s\"]")
                 .replace("lifetime = \"6s\"", "lifetime = \"" + LIFETIME.toSeconds() + "s\"")
                 .replaceAll("(command|data|connect)-timeout = \"4s\"", "$1-timeout = \"10s\"")
-                .replace("timeout = \"2s\"", "timeout = \"10s\"");
+                .replace("timeout = \"5s\"", "timeout = \"10s\"");
         return Files.writeString(file, text);
     }
 

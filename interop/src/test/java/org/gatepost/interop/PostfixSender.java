@@ -3,11 +3,14 @@ package org.gatepost.interop;
 
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
 /// Debian's Postfix as the site's own mail system: its `sendmail` queues, and everything goes to one relay host.
 final class PostfixSender implements AutoCloseable {
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+
     private final PostfixInstance postfix;
     private final Scratch scratch;
 
@@ -57,8 +60,15 @@ final class PostfixSender implements AutoCloseable {
         }
     }
 
-    String log() {
-        return postfix.log();
+    /// Waits for a line of the log; Postfix writes it after the message has gone.
+    void awaitLog(String text) {
+        var deadline = System.nanoTime() + LIMIT.toNanos();
+        while (!postfix.log().contains(text)) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("no '" + text + "' in the log\n" + postfix.log());
+            }
+            Daemon.pause();
+        }
     }
 
     @Override

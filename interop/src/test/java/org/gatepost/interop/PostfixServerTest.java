@@ -82,7 +82,7 @@ class PostfixServerTest {
 
             var stored = server.mailbox().awaitMessageFor("b@intact.example", DELIVERY);
             assertThat(stored.holdsIntact(sent)).as(stored.text()).isTrue();
-            assertThat(site.log()).contains("relay=127.20.0.1[127.20.0.1]:25");
+            site.awaitLog("relay=127.20.0.1[127.20.0.1]:25");
         }
     }
 }

@@ -103,7 +103,7 @@ class RelayIT {
             assertThat(received(stored, "(Gatepost)"))
                     .contains("from sender.example")
                     .contains("with ESMTPS");
-            assertThat(site.log()).contains("status=sent (250 2.0.0 queued as ");
+            site.awaitLog("status=sent (250 2.0.0 queued as ");
         }
     }
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class RestartIT {
     private static final Duration DELIVERY = Duration.ofSeconds(30);
     /// What an init system waits at least before it sends SIGKILL.
-    private static final Duration STOP = Duration.ofSeconds(25);
+    private static final Duration STOP = Duration.ofSeconds(40);
 
     private static final String SENDER = Destinations.SENDERS.recipient("restart");
 

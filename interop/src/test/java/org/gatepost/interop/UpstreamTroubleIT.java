@@ -72,8 +72,8 @@ class UpstreamTroubleIT {
         var options = new ResolverOptions(
                 upstreams,
                 TrustAnchor.fromFile(internet.anchorFile()),
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(20),
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(40),
                 1000,
                 InstantSource.system());
         var server = ValidatingDnsServer.start(

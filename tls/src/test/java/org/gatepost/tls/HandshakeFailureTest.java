@@ -232,9 +232,9 @@ class HandshakeFailureTest {
 
     /// Each octet comes before any time-out on a single read would pass.
     @Test
-    void aServerThatNeverStopsTricklingRunsIntoTheDeadline() {
+    void aServerThatNeverStopsTricklingRunsIntoTheDeadline() throws IOException {
+        loopback.server.getOutputStream().write(new byte[] {22, 3, 3, 0x3f, (byte) 0xff});
         playOn(loopback.server, (in, out) -> {
-            out.write(new byte[] {22, 3, 3, 0x3f, (byte) 0xff});
             while (true) {
                 out.write(2);
                 out.flush();

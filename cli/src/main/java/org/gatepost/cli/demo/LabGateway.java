@@ -78,8 +78,8 @@ public final class LabGateway implements AutoCloseable {
                 [dns]
                 upstreams = ["%s:%d"]
                 trust-anchor-file = "%s"
-                try-timeout = "1s"
-                timeout = "2s"
+                try-timeout = "2s"
+                timeout = "5s"
 
                 [delivery]
                 port = %d

@@ -111,7 +111,8 @@ public final class ControlSocket implements AutoCloseable {
             try {
                 SocketChannel client = server.accept();
                 open.add(client);
-                Thread.ofVirtual().name("control-client").start(() -> serve(client));
+                boolean admitted = permits.tryAcquire();
+                Thread.ofVirtual().name("control-client").start(() -> serve(client, admitted));
             } catch (ClosedChannelException e) {
                 return;
             } catch (IOException e) {
@@ -129,8 +130,7 @@ public final class ControlSocket implements AutoCloseable {
         }
     }
 
-    private void serve(SocketChannel client) {
-        boolean admitted = permits.tryAcquire();
+    private void serve(SocketChannel client, boolean admitted) {
         try (client;
                 SocketGuard guard = SocketGuard.of(client);
                 Writer out = new BufferedWriter(

@@ -46,10 +46,11 @@ class HostBoundTest {
                 var peer = ScriptedPeer.start(session -> {
                     most.accumulateAndGet(open.incrementAndGet(), Math::max);
                     try {
-                        session.greet().serve();
+                        session.greet().serveUntilQuit(_ -> "250 OK");
                     } finally {
-                        open.decrementAndGet();
+                        open.decrementAndGet(); // before the client is free to come again
                     }
+                    session.say("221 bye");
                 })) {
             for (int i = 0; i < DOMAINS * EACH; i++) {
                 DomainName domain = DomainName.parse("d" + i % DOMAINS + ".test");

@@ -297,9 +297,7 @@ class SmtpListenerTest {
         commandTimeout = Duration.ofSeconds(1);
         SmtpListener listener = listen();
         try (Client client = new Client(listener)) {
-            client.reply();
-            client.ask("EHLO client.test");
-            client.ask("MAIL FROM:<anna@client.test>");
+            client.send("EHLO client.test\r\nMAIL FROM:<anna@client.test>\r\n");
             String commands = "RCPT TO:<bert@example.test>\r\n".repeat(2000);
             CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> {
                 try {

@@ -218,7 +218,7 @@ class HttpsStsFetcherTest {
 
     @Test
     void secondAddressIsAskedWhenTheFirstIsDead() throws Exception {
-        timeout = Duration.ofSeconds(2);
+        timeout = Duration.ofSeconds(6);
         int port = serve(OK, "127.0.0.1", "127.0.0.2");
         tls = (socket, name, deadline) -> {
             if (socket.getInetAddress().getHostAddress().equals("127.0.0.1")) {
