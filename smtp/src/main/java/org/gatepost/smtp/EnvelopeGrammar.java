@@ -27,7 +27,8 @@ final class EnvelopeGrammar {
     /// What only some clients are offered; parameters that are not offered are refused.
     ///
     /// @param requireTls whether TLS protects the connection (RFC 8689 §2)
-    record Offer(boolean dsn, boolean requireTls) {}
+    /// @param authentication whether AUTH is offered, and with it the parameter of MAIL (RFC 4954 §5)
+    record Offer(boolean dsn, boolean requireTls, boolean authentication) {}
 
     /// A recipient with what is asked of reports about it.
     record Recipient(Mailbox mailbox, RecipientDsn dsn) {}
@@ -52,6 +53,10 @@ final class EnvelopeGrammar {
                 case "REQUIRETLS" -> {
                     requireOffered(offer.requireTls());
                     requireTls = requireNoValue("REQUIRETLS", parameter.getValue());
+                }
+                case "AUTH" -> {
+                    requireOffered(offer.authentication());
+                    requireSubmitter(value);
                 }
                 default -> throw unknownParameter();
             }
@@ -141,6 +146,13 @@ final class EnvelopeGrammar {
                     552, "5.3.4", "Messages are limited to " + options.maximumMessageSize() + " octets");
         }
         return Long.parseLong(digits);
+    }
+
+    /// Who submitted the message first is not passed on: nobody before us is trusted to know (RFC 4954 §5).
+    private static void requireSubmitter(String value) throws CommandRefusal {
+        if (value.isEmpty() || !(value.equals("<>") || Xtext.isXtext(value))) {
+            throw new CommandRefusal(501, "5.5.4", "AUTH takes <> or a mailbox in xtext (RFC 4954 section 5)");
+        }
     }
 
     private static boolean isEightBit(String value) throws CommandRefusal {

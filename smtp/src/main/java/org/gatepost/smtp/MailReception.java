@@ -31,6 +31,19 @@ public interface MailReception {
     /// unverified.
     default void heloSeen(String helo) {}
 
+    /// Whether this client may prove who it is (RFC 4954), which it is offered over TLS only. Asked at each EHLO, AUTH
+    /// and MAIL.
+    default boolean offersAuthentication() {
+        return false;
+    }
+
+    /// The client says who it is, over TLS and outside of a transaction; not called again after a positive reply.
+    ///
+    /// @return 235, 535 when that is not so, 454 when it cannot be found out now, or 421
+    default Reply authenticate(Credentials credentials) {
+        return Reply.of(454, "4.7.0", "Authentication is not available");
+    }
+
     /// Whether this client is offered delivery status notifications (RFC 3461). Asked at each EHLO and MAIL.
     default boolean offersDsn() {
         return true;

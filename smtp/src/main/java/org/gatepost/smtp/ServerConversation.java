@@ -30,6 +30,7 @@ final class ServerConversation {
     private ReplyWriter replies;
     private PeerInput input;
     private boolean greeted;
+    private boolean authenticated;
     private @Nullable Transaction transaction;
     private @Nullable ChunkedContent chunked;
     private long skipped; // octets of chunks that belonged to no message, since one was accepted
@@ -121,8 +122,10 @@ final class ServerConversation {
                 // RFC 5321 §3.5.3: neither confirms nor denies that the mailbox exists.
                 case VRFY -> idle(Reply.of(252, "2.0.0", "Cannot verify, but will take mail for permitted recipients"));
                 case HELP ->
-                    idle(Reply.of(214, "2.0.0", "EHLO HELO MAIL RCPT DATA BDAT RSET NOOP QUIT VRFY HELP STARTTLS"));
+                    idle(Reply.of(
+                            214, "2.0.0", "EHLO HELO MAIL RCPT DATA BDAT RSET NOOP QUIT VRFY HELP STARTTLS AUTH"));
                 case STARTTLS -> startTls(argument);
+                case AUTH -> authenticate(argument);
                 case UNIMPLEMENTED -> fault(Reply.of(502, "5.5.1", "Command not implemented"));
                 case FOREIGN -> sayLast(Reply.of(554, "5.5.1", "Command not offered; closing"));
                 case UNKNOWN -> unknown(word);
@@ -168,11 +171,17 @@ final class ServerConversation {
         if (offer().requireTls()) {
             lines.add("REQUIRETLS");
         }
+        if (offer().authentication()) {
+            lines.add("AUTH " + AuthExchange.MECHANISMS);
+        }
         return lines;
     }
 
     private EnvelopeGrammar.Offer offer() {
-        return new EnvelopeGrammar.Offer(reception.offersDsn(), connection.encrypted());
+        return new EnvelopeGrammar.Offer(
+                reception.offersDsn(),
+                connection.encrypted(),
+                connection.encrypted() && reception.offersAuthentication());
     }
 
     private String hostname() {
@@ -406,6 +415,47 @@ final class ServerConversation {
         replies = new ReplyWriter(connection.output());
         input = new PeerInput(connection, replies, options, clock);
         return true;
+    }
+
+    /// RFC 4954 §4.
+    private boolean authenticate(String argument) throws IOException, CommandRefusal {
+        if (!reception.offersAuthentication()) {
+            return fault(Reply.of(502, "5.5.1", "Command not implemented"));
+        }
+        if (!connection.encrypted()) {
+            return fault(Reply.of(538, "5.7.11", "Passwords are taken over TLS only; STARTTLS comes first"));
+        }
+        if (!greeted || authenticated || transaction != null) {
+            return fault(Reply.of(503, "5.5.1", "AUTH comes once, after EHLO and before MAIL"));
+        }
+        AuthExchange exchange = AuthExchange.begin(argument);
+        Optional<String> challenge = exchange.challenge();
+        while (challenge.isPresent()) {
+            say(Reply.of(334, "", challenge.get()));
+            switch (input.readLine(options.maximumCommandLine(), options.commandTimeout())) {
+                case CommandLine.Text(String response)
+                when response.equals(AuthExchange.CANCEL) -> {
+                    return fault(Reply.of(501, "5.7.0", "Authentication cancelled"));
+                }
+                case CommandLine.Text(String response) -> exchange.respond(response);
+                case CommandLine.Malformed _ -> {
+                    return fault(Reply.of(500, "5.5.6", "The response is too long, or not base64"));
+                }
+                case CommandLine.Unframed(Reply reply) -> {
+                    return sayLast(reply);
+                }
+                case CommandLine.Ended() -> {
+                    return false;
+                }
+            }
+            challenge = exchange.challenge();
+        }
+        return judge(reception.authenticate(exchange.credentials()));
+    }
+
+    private boolean judge(Reply reply) throws IOException {
+        authenticated = reply.isPositive();
+        return authenticated ? say(reply) : fault(reply);
     }
 
     private boolean idle(Reply reply) throws IOException {

@@ -23,6 +23,7 @@ import java.time.InstantSource;
 /// @spec https://www.rfc-editor.org/rfc/rfc3461 RFC 3461: DSN
 /// @spec https://www.rfc-editor.org/rfc/rfc3030 RFC 3030: CHUNKING
 /// @spec https://www.rfc-editor.org/rfc/rfc8689 RFC 8689: REQUIRETLS
+/// @spec https://www.rfc-editor.org/rfc/rfc4954 RFC 4954: AUTH
 public final class SmtpServerSession {
     private final ServerConnection connection;
     private final ServerOptions options;

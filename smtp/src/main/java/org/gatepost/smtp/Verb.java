@@ -17,6 +17,7 @@ enum Verb {
     VRFY,
     HELP,
     STARTTLS,
+    AUTH,
     /// A command of a known extension that is not offered.
     UNIMPLEMENTED,
     /// A sign that the client speaks another protocol, or sends octets that must not be read as commands.
@@ -37,7 +38,8 @@ enum Verb {
             case "VRFY" -> VRFY;
             case "HELP" -> HELP;
             case "STARTTLS" -> STARTTLS;
-            case "EXPN", "AUTH", "ETRN", "TURN", "ATRN", "SEND", "SOML", "SAML" -> UNIMPLEMENTED;
+            case "AUTH" -> AUTH;
+            case "EXPN", "ETRN", "TURN", "ATRN", "SEND", "SOML", "SAML" -> UNIMPLEMENTED;
             // HTTP verbs come from browsers and proxies that somebody points at this port.
             case "GET", "POST", "PUT", "HEAD", "OPTIONS", "CONNECT" -> FOREIGN;
             default -> UNKNOWN;

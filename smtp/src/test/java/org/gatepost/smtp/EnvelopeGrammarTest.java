@@ -9,8 +9,8 @@ import org.gatepost.names.Mailbox;
 import org.junit.jupiter.api.Test;
 
 class EnvelopeGrammarTest {
-    private static final EnvelopeGrammar.Offer ALL = new EnvelopeGrammar.Offer(true, true);
-    private static final EnvelopeGrammar.Offer LEAST = new EnvelopeGrammar.Offer(false, false);
+    private static final EnvelopeGrammar.Offer ALL = new EnvelopeGrammar.Offer(true, true, true);
+    private static final EnvelopeGrammar.Offer LEAST = new EnvelopeGrammar.Offer(false, false, false);
 
     private final EnvelopeGrammar grammar = new EnvelopeGrammar(Serve.options());
 
@@ -104,7 +104,7 @@ class EnvelopeGrammarTest {
 
     @Test
     void parametersThatAreUnknownOrMalformedAreRefused() {
-        mailIsRefused("FROM:<> AUTH=<>", "555 5.5.4");
+        mailIsRefused("FROM:<> SOLICIT=x", "555 5.5.4");
         mailIsRefused("FROM:<> NOTIFY=NEVER", "555 5.5.4");
         recipientIsRefused("TO:<b@our.example> RET=HDRS", "555 5.5.4");
         for (String bad : new String[] {

@@ -30,6 +30,7 @@ final class RecordingReception implements MailReception {
     Supplier<Reply> onFinish = () -> Reply.of(250, "2.6.0", "Message accepted");
     boolean storeFails;
     boolean offersDsn = true;
+    boolean offersAuthentication;
     private List<MailParameters> open = new ArrayList<>();
 
     @Override
@@ -85,6 +86,19 @@ final class RecordingReception implements MailReception {
     @Override
     public boolean offersDsn() {
         return offersDsn;
+    }
+
+    @Override
+    public boolean offersAuthentication() {
+        return offersAuthentication;
+    }
+
+    @Override
+    public Reply authenticate(Credentials credentials) {
+        events.add("auth " + credentials.user() + " " + credentials.password());
+        return credentials.password().equals("secret")
+                ? Reply.of(235, "2.7.0", "Welcome")
+                : Reply.of(535, "5.7.8", "Credentials are wrong");
     }
 
     private static final class FullDisk extends OutputStream {
