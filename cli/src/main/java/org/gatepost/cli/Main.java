@@ -30,6 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             DnsCommand.class,
             ReportCommand.class,
             QueueCommand.class,
+            UserCommand.class,
             ConfigCommand.class,
             CommandLine.HelpCommand.class
         })

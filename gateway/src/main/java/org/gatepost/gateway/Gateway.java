@@ -37,6 +37,7 @@ import org.gatepost.gateway.reports.sending.ReportService;
 import org.gatepost.gateway.resolution.StsRefresher;
 import org.gatepost.gateway.resolution.UpstreamWatch;
 import org.gatepost.gateway.routing.ConnectorNotices;
+import org.gatepost.gateway.users.Users;
 import org.gatepost.spool.EmbeddedStore;
 import org.gatepost.spool.ReceivedReports;
 import org.gatepost.spool.Spool;
@@ -138,12 +139,13 @@ public final class Gateway implements AutoCloseable {
         // A provider that cannot be had is told before anything is taken.
         Transport.tlsClient(config);
         Optional<TlsServer> tls = listenerTls(config);
+        Optional<Users> users = users(config);
         List<ServerSocket> sockets = bind(config.listen().addresses());
         Optional<HttpServer> http = Optional.empty();
         try {
             http = Optional.of(HttpServer.bind(config.http(), config.tlsProvider()));
             Gateway gateway = open(config, environment, http.get());
-            gateway.listen(config, environment, tls, sockets);
+            gateway.listen(config, environment, new Clients(tls, users), sockets);
             gateway.serveHttp(environment);
             gateway.control = ControlSocket.start(config.spoolDirectory(), gateway.queueDesk);
             // Last: a delivery, once begun, cannot be called back.
@@ -223,18 +225,33 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    private void listen(
-            GatewayConfig config, Environment environment, Optional<TlsServer> tls, List<ServerSocket> sockets) {
+    private static Optional<Users> users(GatewayConfig config) throws ConfigProblem {
+        var file = config.listen().usersFile();
+        if (file.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Users.open(file.get()));
+        } catch (ConfigProblem e) {
+            throw new ConfigProblem("listen.users-file: " + e.getMessage(), e);
+        }
+    }
+
+    /// How clients are met: what they may encrypt with, and who they may say they are.
+    private record Clients(Optional<TlsServer> tls, Optional<Users> users) {}
+
+    private void listen(GatewayConfig config, Environment environment, Clients clients, List<ServerSocket> sockets) {
         MessageIntake intake = new MessageIntake(
                 config.hostname(),
                 config.listen().permittedNetworks(),
+                clients.users(),
                 config.listen().limits().maxReceivedFields(),
                 store.spool(),
                 environment.clock(),
                 scheduler::wake,
                 reportReceiving.mailbox());
         ReceptionParts parts =
-                new ReceptionParts(config.hostname(), config.listen().limits(), tls, intake);
+                new ReceptionParts(config.hostname(), config.listen().limits(), clients.tls(), intake);
         for (ServerSocket socket : sockets) {
             SmtpListener listener = SmtpListener.start(socket, parts);
             listeners.add(listener);

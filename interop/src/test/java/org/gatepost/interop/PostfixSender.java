@@ -21,12 +21,16 @@ final class PostfixSender implements AutoCloseable {
 
     /// @param relayHost where all mail goes, in clear text unless it offers STARTTLS
     static PostfixSender start(Scratch scratch, InetSocketAddress relayHost) {
+        return start(scratch, relayHost, "smtp_tls_security_level = may\n");
+    }
+
+    /// @param smtp parameters of the client, a line each
+    static PostfixSender start(Scratch scratch, InetSocketAddress relayHost, String smtp) {
         var parameters = """
                 myhostname = sender.example
                 myorigin = sender.example
                 relayhost = [%s]:%d
-                smtp_tls_security_level = may
-                """.formatted(relayHost.getAddress().getHostAddress(), relayHost.getPort());
+                """.formatted(relayHost.getAddress().getHostAddress(), relayHost.getPort()) + smtp;
         return new PostfixSender(PostfixInstance.start(scratch, parameters, List.of(), List.of()), scratch);
     }
 

@@ -132,10 +132,18 @@ public final class ConfigFile {
     }
 
     private Listen listen() throws ConfigProblem {
+        Optional<ServerCertificate> certificate = certificate(ConfigKeys.LISTEN_CERTIFICATE, ConfigKeys.LISTEN_KEY);
+        Optional<Path> users = existing(ConfigKeys.USERS);
+        if (users.isPresent() && certificate.isEmpty()) {
+            throw problem(
+                    ConfigKeys.USERS.name(),
+                    "passwords are taken over TLS only: give listen.certificate-file and listen.key-file");
+        }
         return new Listen(
                 value(ConfigKeys.LISTEN_ADDRESSES),
                 value(ConfigKeys.PERMITTED_NETWORKS),
-                certificate(ConfigKeys.LISTEN_CERTIFICATE, ConfigKeys.LISTEN_KEY),
+                users,
+                certificate,
                 new Limits(
                         value(ConfigKeys.MAX_CONNECTIONS),
                         value(ConfigKeys.MAX_CONNECTIONS_PER_ADDRESS),

@@ -50,7 +50,14 @@ public final class ConfigKeys {
             "listen.permitted-networks",
             listOf(network()),
             "[\"127.0.0.0/8\", \"::1/128\"]",
-            "Whose mail is relayed. A client from elsewhere is told `550 5.7.1` for every recipient.");
+            "Whose mail is relayed. A client from elsewhere is told `550 5.7.1` for every recipient, unless it has"
+                    + " authenticated.");
+    static final ConfigKey<Optional<Path>> USERS = new ConfigKey<>(
+            "listen.users-file",
+            optionalFile(),
+            "\"\"",
+            "Who may relay from anywhere, by `AUTH PLAIN` or `AUTH LOGIN` over TLS (RFC 4954): one user in a line, as"
+                    + " `gatepost user` prints it. Read again when it changes. Needs `listen.certificate-file`.");
     static final ConfigKey<Optional<Path>> LISTEN_CERTIFICATE = new ConfigKey<>(
             "listen.certificate-file",
             optionalFile(),
@@ -350,6 +357,7 @@ public final class ConfigKeys {
             HOSTNAME,
             LISTEN_ADDRESSES,
             PERMITTED_NETWORKS,
+            USERS,
             LISTEN_CERTIFICATE,
             LISTEN_KEY,
             MAX_CONNECTIONS,

@@ -33,9 +33,12 @@ public record GatewayConfig(
         TlsProvider tlsProvider,
         Path spoolDirectory) {
     /// Taking mail in.
+    ///
+    /// @param usersFile who may relay from anywhere; with a certificate only
     public record Listen(
             List<InetSocketAddress> addresses,
             List<Network> permittedNetworks,
+            Optional<Path> usersFile,
             Optional<ServerCertificate> certificate,
             Limits limits) {}
 

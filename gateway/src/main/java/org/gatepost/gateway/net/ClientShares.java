@@ -45,7 +45,7 @@ public final class ClientShares {
 
     /// Whose share of connections an address counts towards: its own, or that of its IPv6 /64, all of which is one
     /// client's.
-    private static InetAddress share(InetAddress address) {
+    public static InetAddress share(InetAddress address) {
         byte[] octets = address.getAddress();
         if (octets.length == 4) {
             return address;

@@ -8,11 +8,15 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.gatepost.gateway.reports.receiving.ReportIntake;
+import org.gatepost.gateway.users.Users;
 import org.gatepost.names.Mailbox;
+import org.gatepost.policy.PrintableText;
 import org.gatepost.smtp.BodyReceiver;
+import org.gatepost.smtp.Credentials;
 import org.gatepost.smtp.DsnRequest;
 import org.gatepost.smtp.MailDate;
 import org.gatepost.smtp.MailParameters;
@@ -31,12 +35,21 @@ import org.slf4j.LoggerFactory;
 final class ClientReception implements MailReception {
     private static final String TLS_REQUIRED = "tls-required";
     private static final String RECEIVED = "received";
+
+    /// Characters of a user's name in logs.
+    private static final int LONGEST_NAME = 255;
+
+    /// On one connection.
+    private static final int MOST_WRONG_PASSWORDS = 3;
+
     private static final Logger LOG = LoggerFactory.getLogger(ClientReception.class);
 
     private final MessageIntake intake;
     private final InetAddress client;
     private final BooleanSupplier encrypted;
     private String helo = "unknown";
+    private Optional<String> user = Optional.empty();
+    private int wrongPasswords;
     private @Nullable MailParameters parameters;
     private Destination destination = Destination.OPEN;
     private volatile boolean takingIn;
@@ -91,9 +104,13 @@ final class ClientReception implements MailReception {
     }
 
     private Reply relayRecipient(Mailbox recipient) {
-        if (!intake.permits(client)) {
+        if (!mayRelay()) {
             LOG.info("relaying denied: client {} to {}", client.getHostAddress(), recipient.host());
-            return Reply.of(550, "5.7.1", "relaying denied: your address is not in listen.permitted-networks");
+            return Reply.of(
+                    550,
+                    "5.7.1",
+                    "relaying denied: your address is not in listen.permitted-networks"
+                            + (offersAuthentication() ? ", and you have not authenticated" : ""));
         }
         if (recipient.host() instanceof Mailbox.Host.Literal) {
             return Reply.of(550, "5.1.2", "an address literal has no policy to be looked up; name a domain");
@@ -105,10 +122,46 @@ final class ClientReception implements MailReception {
         return Reply.of(250, "2.1.5", "recipient ok");
     }
 
+    private boolean mayRelay() {
+        return user.isPresent() || intake.permits(client);
+    }
+
+    @Override
+    public boolean offersAuthentication() {
+        return intake.users().isPresent();
+    }
+
+    @Override
+    public Reply authenticate(Credentials credentials) {
+        String name = PrintableText.line(credentials.user(), LONGEST_NAME);
+        Users users = intake.users().orElseThrow();
+        return switch (users.check(credentials.user(), credentials.password(), client)) {
+            case RIGHT -> {
+                LOG.info("{} has authenticated from {}", name, client.getHostAddress());
+                user = Optional.of(name);
+                yield Reply.of(235, "2.7.0", "authenticated");
+            }
+            case WRONG -> {
+                LOG.warn("wrong user name or password: {} from {}", name, client.getHostAddress());
+                yield ++wrongPasswords < MOST_WRONG_PASSWORDS
+                        ? Reply.of(535, "5.7.8", "user name or password is wrong")
+                        : Reply.of(421, "4.7.0", "user name or password is wrong; closing");
+            }
+            case TOO_MANY_GUESSES -> {
+                LOG.warn("too many wrong passwords: {} from {}", name, client.getHostAddress());
+                yield Reply.of(421, "4.7.0", "too many wrong passwords from your address; try again in ten minutes");
+            }
+            case BUSY -> {
+                LOG.warn("too many want to authenticate: {} from {} was not checked", name, client.getHostAddress());
+                yield Reply.of(454, "4.7.0", "passwords cannot be checked now, try again later");
+            }
+        };
+    }
+
     /// Only who may relay hears of deliveries; a TLS report's reception is told by the reply.
     @Override
     public boolean offersDsn() {
-        return intake.permits(client);
+        return mayRelay();
     }
 
     @Override
@@ -132,7 +185,8 @@ final class ClientReception implements MailReception {
                 transaction.eightBitMime(),
                 transaction.requireTls() ? Envelope.Handling.TLS_REQUIRED : Envelope.Handling.USUAL,
                 dsn,
-                helo + " [" + client.getHostAddress() + "]");
+                helo + " [" + client.getHostAddress() + "]"
+                        + user.map(name -> " as " + name).orElse(""));
         takingIn = true;
         Spool.Draft draft = null;
         try {
@@ -153,12 +207,14 @@ final class ClientReception implements MailReception {
         destination = Destination.OPEN;
     }
 
-    /// The trace field of RFC 5321 §4.4.
+    /// The trace field of RFC 5321 §4.4, with the protocol as RFC 3848 and RFC 6531 §4.3 name it.
     private String receivedField(Envelope envelope, Instant now) {
         String address = client instanceof java.net.Inet6Address
                 ? "[IPv6:" + client.getHostAddress() + "]"
                 : "[" + client.getHostAddress() + "]";
-        String with = (envelope.smtpUtf8() ? "UTF8SMTP" : "ESMTP") + (encrypted.getAsBoolean() ? "S" : "");
+        String with = (envelope.smtpUtf8() ? "UTF8SMTP" : "ESMTP")
+                + (encrypted.getAsBoolean() ? "S" : "")
+                + (user.isPresent() ? "A" : "");
         return "Received: from " + helo + " (" + address + ")\r\n\tby " + intake.hostname() + " (Gatepost) with " + with
                 + ";\r\n\t" + MailDate.of(now) + "\r\n";
     }

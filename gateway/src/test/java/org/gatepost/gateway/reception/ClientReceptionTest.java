@@ -7,16 +7,21 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.gatepost.gateway.config.Network;
+import org.gatepost.gateway.users.PasswordHash;
+import org.gatepost.gateway.users.Users;
 import org.gatepost.names.DomainName;
 import org.gatepost.names.Mailbox;
 import org.gatepost.smtp.BodyReceiver;
+import org.gatepost.smtp.Credentials;
 import org.gatepost.smtp.DsnRequest;
 import org.gatepost.smtp.MailParameters;
 import org.gatepost.smtp.MessageDsn;
@@ -37,6 +42,8 @@ class ClientReceptionTest {
     private static final DsnRequest ASKED = new DsnRequest(MessageDsn.NONE, List.of(RecipientDsn.NEVER));
 
     private final AtomicInteger arrivals = new AtomicInteger();
+
+    private Optional<Users> users = Optional.empty();
 
     @TempDir
     private Path directory;
@@ -124,10 +131,54 @@ class ClientReceptionTest {
         assertThat(reception("198.51.100.1", false).offersDsn()).isFalse();
     }
 
+    private ClientReception receptionWithUser() throws Exception {
+        Path file = directory.resolve("users");
+        Files.writeString(file, "anna:" + PasswordHash.of("secret", new SecureRandom()) + "\n");
+        users = Optional.of(Users.open(file));
+        return reception("198.51.100.1", true);
+    }
+
+    @Test
+    void aStrangerWhoProvesWhoHeIsMayRelay() throws Exception { // spec O1
+        ClientReception reception = receptionWithUser();
+        assertThat(reception.recipient(RECIPIENT).toString())
+                .startsWith("550 5.7.1 ")
+                .contains("not authenticated");
+        assertThat(reception.authenticate(new Credentials("anna", "wrong")).toString())
+                .startsWith("535 5.7.8 ");
+        assertThat(reception.recipient(RECIPIENT).toString()).startsWith("550 5.7.1 ");
+        assertThat(reception.offersDsn()).isFalse();
+
+        assertThat(reception.authenticate(new Credentials("anna", "secret")).toString())
+                .startsWith("235 2.7.0 ");
+        assertThat(reception.recipient(RECIPIENT)).isEqualTo(relayed());
+        assertThat(reception.offersDsn()).isTrue();
+        takeIn(reception, "\r\n");
+        assertThat(store.spool()
+                        .list(new MessageId(0), 1)
+                        .getFirst()
+                        .message()
+                        .envelope()
+                        .client())
+                .isEqualTo("client.example [198.51.100.1] as anna");
+        assertThat(stored()).contains(" with ESMTPSA;"); // RFC 3848
+    }
+
+    @Test
+    void threeWrongPasswordsEndTheConnection() throws Exception {
+        ClientReception reception = receptionWithUser();
+        assertThat(List.of(1, 2, 3))
+                .extracting(_ -> reception
+                        .authenticate(new Credentials("anna\r\n", "wrong"))
+                        .code())
+                .containsExactly(535, 535, 421);
+    }
+
     private ClientReception reception(String client, boolean encrypted) {
         var intake = new MessageIntake(
                 DomainName.parse("gateway.example"),
                 List.of(Network.parse("192.0.2.0/24"), Network.parse("2001:db8::/32")),
+                users,
                 10,
                 store.spool(),
                 () -> NOW,

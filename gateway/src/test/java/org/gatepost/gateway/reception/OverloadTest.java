@@ -72,6 +72,7 @@ class OverloadTest {
         var intake = new MessageIntake(
                 name,
                 List.of(Network.parse("127.0.0.0/8")),
+                Optional.empty(),
                 50,
                 spool,
                 InstantSource.system(),

@@ -66,7 +66,14 @@ class ReportReceptionTest {
         var limits = new Limits(10, 10, 50_000_000, 100, 5, Duration.ofSeconds(30), Duration.ofSeconds(30));
         DomainName name = DomainName.parse("gw.test");
         var intake = new MessageIntake(
-                name, permitted, 5, store.spool(), () -> TestReports.NOW, () -> {}, receiving.mailbox());
+                name,
+                permitted,
+                Optional.empty(),
+                5,
+                store.spool(),
+                () -> TestReports.NOW,
+                () -> {},
+                receiving.mailbox());
         return SmtpListener.start(
                 SmtpListener.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0)),
                 new SmtpListener.ReceptionParts(name, limits, Optional.empty(), intake));

@@ -62,7 +62,8 @@ class SmtpListenerTest {
                 commandTimeout,
                 Duration.ofSeconds(30));
         DomainName name = DomainName.parse("gw.test");
-        var intake = new MessageIntake(name, permitted, 5, spool, InstantSource.system(), () -> {}, Optional.empty());
+        var intake = new MessageIntake(
+                name, permitted, Optional.empty(), 5, spool, InstantSource.system(), () -> {}, Optional.empty());
         return SmtpListener.start(
                 SmtpListener.bind(new InetSocketAddress(LOOPBACK, 0)),
                 new SmtpListener.ReceptionParts(name, limits, Optional.empty(), intake));
