@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import org.gatepost.gateway.config.ConfigProblem;
 import org.gatepost.gateway.config.GatewayConfig;
 import org.gatepost.gateway.routing.ConnectorNotices;
+import org.gatepost.gateway.users.Users;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,6 +45,7 @@ final class ConfigCommand implements Runnable {
         @Override
         public Integer call() throws ConfigProblem {
             GatewayConfig values = config.read();
+            Users.of(values.listen());
             var out = spec.commandLine().getOut();
             ConnectorNotices.of(values.connectors(), LocalDate.now(ZoneOffset.UTC))
                     .forEach(notice -> out.println("warning: " + notice));

@@ -6,6 +6,8 @@ import java.io.Console;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Optional;
@@ -13,20 +15,21 @@ import java.util.concurrent.Callable;
 import org.gatepost.gateway.config.ConfigProblem;
 import org.gatepost.gateway.users.PasswordHash;
 import org.gatepost.gateway.users.UserFile;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// Makes a line of the file that `listen.users-file` names.
+/// Keeps the file that `listen.users-file` names.
 @Command(
         name = "user",
         mixinStandardHelpOptions = true,
         description = {
-            "Prints the line of listen.users-file for a user who may relay after AUTH. The password is asked for at a"
-                    + " terminal, and read from the first line of standard input otherwise.",
-            "A gateway that runs reads the file again when it has changed."
+            "Gives a user who may relay after AUTH a password, in the file that listen.users-file names. The password"
+                    + " is asked for at a terminal, and read from the first line of standard input otherwise.",
+            "A gateway that runs reads the file again when it has changed. To remove a user, remove the line."
         })
 final class UserCommand implements Callable<Integer> {
     /// None that looks like another.
@@ -42,6 +45,12 @@ final class UserCommand implements Callable<Integer> {
     @Option(names = "--generate", description = "make a password, and print it on standard error")
     private boolean generate;
 
+    @Option(
+            names = "--file",
+            paramLabel = "FILE",
+            description = "the file to add the user to, or to change; without it the line is printed")
+    private @Nullable Path file;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs
     private CommandSpec spec;
@@ -50,12 +59,13 @@ final class UserCommand implements Callable<Integer> {
     public Integer call() throws ConfigProblem, IOException {
         SecureRandom random = new SecureRandom();
         String password = generate ? newPassword(random) : askForPassword();
-        String line = UserFile.line(name, hash(password, random))
-                .orElseThrow(
-                        () -> new ConfigProblem(
-                                "a user's name has 1 to 255 characters without spaces, colons and controls, and no # in front"));
-        spec.commandLine().getOut().println(line);
-        spec.commandLine().getOut().flush();
+        PasswordHash hash = hash(password, random);
+        if (file == null) {
+            spec.commandLine().getOut().println(UserFile.line(name, hash));
+            spec.commandLine().getOut().flush();
+        } else {
+            UserFile.put(file, name, hash);
+        }
         if (generate) {
             spec.commandLine().getErr().println("password: " + password);
         }
@@ -89,10 +99,22 @@ final class UserCommand implements Callable<Integer> {
             }
             return new String(first);
         }
+        if (isTerminal(Path.of("/proc/self/fd/0"))) {
+            throw new ConfigProblem("the password would show on the screen; use --file, or send it through a pipe");
+        }
         String line = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
         if (line == null) {
             throw new ConfigProblem("a password is expected on standard input");
         }
         return line;
+    }
+
+    /// The Java platform calls a terminal one only while standard output goes there, too.
+    private static boolean isTerminal(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString().matches("/dev/(pts/|tty|console).*");
+        } catch (IOException e) {
+            return false;
+        }
     }
 }

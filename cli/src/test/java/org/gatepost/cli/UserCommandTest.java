@@ -55,6 +55,23 @@ class UserCommandTest {
     }
 
     @Test
+    void theFileIsKept() throws Exception {
+        Path file = folder.resolve("users");
+        for (String password : new String[] {"first", "second"}) {
+            assertThat(run(password + "\n", "user", "anna", "--file", file.toString()))
+                    .isZero();
+        }
+        assertThat(run("third\n", "user", "bert", "--file", file.toString())).isZero();
+        assertThat(out.toString()).isEmpty();
+        assertThat(Files.readAllLines(file)).hasSize(2);
+        Users users = Users.open(file);
+        assertThat(users.check("anna", "second", InetAddress.getLoopbackAddress()))
+                .isEqualTo(Verdict.RIGHT);
+        assertThat(users.check("bert", "third", InetAddress.getLoopbackAddress()))
+                .isEqualTo(Verdict.RIGHT);
+    }
+
+    @Test
     void whatCannotBeIsRefusedInOneLine() {
         assertThat(run("secret\n", "user", "an na")).isEqualTo(Main.UNUSABLE);
         assertThat(run("", "user", "anna")).isEqualTo(Main.UNUSABLE);

@@ -139,7 +139,7 @@ public final class Gateway implements AutoCloseable {
         // A provider that cannot be had is told before anything is taken.
         Transport.tlsClient(config);
         Optional<TlsServer> tls = listenerTls(config);
-        Optional<Users> users = users(config);
+        Optional<Users> users = Users.of(config.listen());
         List<ServerSocket> sockets = bind(config.listen().addresses());
         Optional<HttpServer> http = Optional.empty();
         try {
@@ -222,18 +222,6 @@ public final class Gateway implements AutoCloseable {
                     certificate.get().certificateFile(), certificate.get().keyFile(), config.tlsProvider()));
         } catch (PemFileException e) {
             throw new ConfigProblem("listen.certificate-file: " + e.getMessage(), e);
-        }
-    }
-
-    private static Optional<Users> users(GatewayConfig config) throws ConfigProblem {
-        var file = config.listen().usersFile();
-        if (file.isEmpty()) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(Users.open(file.get()));
-        } catch (ConfigProblem e) {
-            throw new ConfigProblem("listen.users-file: " + e.getMessage(), e);
         }
     }
 

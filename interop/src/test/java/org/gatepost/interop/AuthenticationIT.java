@@ -77,7 +77,7 @@ class AuthenticationIT {
         var stored = MiniInternet.shared().mailbox(Destinations.DANE_EE).awaitMessageFor(recipient, DELIVERY);
         assertThat(stored.holdsIntact(sent)).as(stored.text()).isTrue();
         assertThat(stored.header()).contains(" with ESMTPSA;");
-        gateway.awaitLog("anna has authenticated from " + ELSEWHERE, DELIVERY);
+        gateway.awaitLog("client " + ELSEWHERE + " has authenticated as anna", DELIVERY);
     }
 
     @Test

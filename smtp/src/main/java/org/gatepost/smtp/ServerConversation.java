@@ -121,9 +121,7 @@ final class ServerConversation {
                 case QUIT -> quit(argument);
                 // RFC 5321 §3.5.3: neither confirms nor denies that the mailbox exists.
                 case VRFY -> idle(Reply.of(252, "2.0.0", "Cannot verify, but will take mail for permitted recipients"));
-                case HELP ->
-                    idle(Reply.of(
-                            214, "2.0.0", "EHLO HELO MAIL RCPT DATA BDAT RSET NOOP QUIT VRFY HELP STARTTLS AUTH"));
+                case HELP -> idle(Reply.of(214, "2.0.0", help()));
                 case STARTTLS -> startTls(argument);
                 case AUTH -> authenticate(argument);
                 case UNIMPLEMENTED -> fault(Reply.of(502, "5.5.1", "Command not implemented"));
@@ -133,6 +131,11 @@ final class ServerConversation {
         } catch (CommandRefusal e) {
             return fault(e.reply());
         }
+    }
+
+    private String help() {
+        return "EHLO HELO MAIL RCPT DATA BDAT RSET NOOP QUIT VRFY HELP STARTTLS"
+                + (reception.offersAuthentication() ? " AUTH" : "");
     }
 
     /// A word that only begins with BDAT may be followed by octets that are no commands.

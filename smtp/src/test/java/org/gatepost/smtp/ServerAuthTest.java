@@ -2,6 +2,7 @@
 package org.gatepost.smtp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -132,6 +133,20 @@ class ServerAuthTest {
         String longName = base64("\0" + "a".repeat(600) + "\0" + "b".repeat(600));
         assertThat(codes("EHLO x", "AUTH PLAIN " + latin1, "AUTH PLAIN", longName, "NOOP", "QUIT"))
                 .isEqualTo("250 501 334 500 250 221");
+    }
+
+    @Test
+    void nameAndPasswordAreBounded() throws CommandRefusal {
+        String most = "a".repeat(1000);
+        assertThat(AuthExchange.begin("PLAIN " + base64("\0" + most + "\0" + most))
+                        .credentials())
+                .isEqualTo(new Credentials(most, most));
+        assertThatThrownBy(() -> AuthExchange.begin("PLAIN " + base64("\0" + most + "a\0x"))
+                        .credentials())
+                .isInstanceOf(CommandRefusal.class);
+        assertThatThrownBy(() -> AuthExchange.begin("PLAIN " + base64("\0x\0" + most + "a"))
+                        .credentials())
+                .isInstanceOf(CommandRefusal.class);
     }
 
     @Test

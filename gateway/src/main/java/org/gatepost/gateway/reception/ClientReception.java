@@ -137,31 +137,32 @@ final class ClientReception implements MailReception {
         Users users = intake.users().orElseThrow();
         return switch (users.check(credentials.user(), credentials.password(), client)) {
             case RIGHT -> {
-                LOG.info("{} has authenticated from {}", name, client.getHostAddress());
+                LOG.info("client {} has authenticated as {}", client.getHostAddress(), name);
                 user = Optional.of(name);
                 yield Reply.of(235, "2.7.0", "authenticated");
             }
             case WRONG -> {
-                LOG.warn("wrong user name or password: {} from {}", name, client.getHostAddress());
+                LOG.warn("client {}: wrong user name or password: {}", client.getHostAddress(), name);
                 yield ++wrongPasswords < MOST_WRONG_PASSWORDS
                         ? Reply.of(535, "5.7.8", "user name or password is wrong")
                         : Reply.of(421, "4.7.0", "user name or password is wrong; closing");
             }
             case TOO_MANY_GUESSES -> {
-                LOG.warn("too many wrong passwords: {} from {}", name, client.getHostAddress());
+                LOG.warn("client {}: too many wrong passwords: {}", client.getHostAddress(), name);
                 yield Reply.of(421, "4.7.0", "too many wrong passwords from your address; try again in ten minutes");
             }
             case BUSY -> {
-                LOG.warn("too many want to authenticate: {} from {} was not checked", name, client.getHostAddress());
+                LOG.warn("client {}: too many want to authenticate, not checked: {}", client.getHostAddress(), name);
                 yield Reply.of(454, "4.7.0", "passwords cannot be checked now, try again later");
             }
         };
     }
 
-    /// Only who may relay hears of deliveries; a TLS report's reception is told by the reply.
+    /// Only who may relay hears of deliveries; a TLS report's reception is told by the reply. It is offered to whom
+    /// AUTH is, too, for clients ask no second time what is offered once they have authenticated.
     @Override
     public boolean offersDsn() {
-        return mayRelay();
+        return mayRelay() || (offersAuthentication() && encrypted.getAsBoolean());
     }
 
     @Override

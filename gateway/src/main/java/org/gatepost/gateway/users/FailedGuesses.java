@@ -2,16 +2,19 @@
 package org.gatepost.gateway.users;
 
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.gatepost.gateway.net.ClientShares;
 
-/// Counts wrong passwords for each client address, and for each user that one address tries. Bounded: what was noted
-/// first is forgotten first. Safe for use by many threads.
+/// Counts wrong passwords for each client address, and for each user that one address tries. A guess counts from
+/// before it is checked, so that many at once are no way past the bounds. Bounded: what was noted first is
+/// forgotten first. Safe for use by many threads.
 final class FailedGuesses {
     static final Duration WINDOW = Duration.ofMinutes(10);
     static final int MOST_OF_USER = 10;
@@ -33,37 +36,85 @@ final class FailedGuesses {
     /// @param user the hash of the name, which may be long; empty for all that the address tries
     private record Key(InetAddress client, OptionalInt user) {}
 
-    private record Count(int failures, long since) {}
+    /// @param wrong digest of the password that was wrong last
+    private record Count(int failures, long since, Optional<ByteBuffer> wrong) {}
 
     FailedGuesses(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }
 
     /// Whether the client has to wait before its next guess at the user's password.
-    boolean areTooMany(InetAddress client, String user) {
+    ///
+    /// @param isTrusted whether the user was right lately: then his neighbours' guesses do not count
+    boolean areTooMany(InetAddress client, String user, boolean isTrusted) {
         lock.lock();
         try {
-            return failures(ofUser(client, user)) >= MOST_OF_USER || failures(ofAddress(client)) >= MOST_OF_ADDRESS;
+            return failures(ofUser(client, user)) >= MOST_OF_USER
+                    || (!isTrusted && failures(ofAddress(client)) >= MOST_OF_ADDRESS);
         } finally {
             lock.unlock();
         }
     }
 
-    void note(InetAddress client, String user) {
+    /// Counts a guess, unless there were too many.
+    ///
+    /// @return whether it may be checked
+    boolean begin(InetAddress client, String user, boolean isTrusted) {
         lock.lock();
         try {
-            note(ofUser(client, user));
-            note(ofAddress(client));
+            if (areTooMany(client, user, isTrusted)) {
+                return false;
+            }
+            add(ofUser(client, user), 1);
+            add(ofAddress(client), 1);
+            return true;
         } finally {
             lock.unlock();
         }
     }
 
-    private void note(Key key) {
+    /// The guess was right, or could not be checked.
+    void takeBack(InetAddress client, String user) {
+        lock.lock();
+        try {
+            add(ofUser(client, user), -1);
+            add(ofAddress(client), -1);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// @param digest of user and password
+    void wasWrong(InetAddress client, String user, ByteBuffer digest) {
+        lock.lock();
+        try {
+            counts.computeIfPresent(
+                    ofUser(client, user),
+                    (key, count) -> new Count(count.failures(), count.since(), Optional.of(digest)));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Whether the client says again what was wrong last, as a device does whose password was changed.
+    boolean isRepeated(InetAddress client, String user, ByteBuffer digest) {
+        lock.lock();
+        try {
+            Count count = counts.get(ofUser(client, user));
+            return count != null && count.wrong().filter(digest::equals).isPresent();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void add(Key key, int guesses) {
         int before = failures(key);
         Count count = counts.get(key);
-        long since = before == 0 || count == null ? nanoTime.getAsLong() : count.since();
-        counts.put(key, new Count(before + 1, since));
+        counts.put(
+                key,
+                before == 0 || count == null
+                        ? new Count(Math.max(0, guesses), nanoTime.getAsLong(), Optional.empty())
+                        : new Count(Math.max(0, before + guesses), count.since(), count.wrong()));
     }
 
     private int failures(Key key) {

@@ -35,6 +35,9 @@ public final class PasswordHash {
     /// Whoever guesses has us work so long.
     private static final int MOST_ITERATIONS = 2_000_000;
 
+    /// Octets; longer ones are not taken from clients.
+    private static final int LONGEST = 1000;
+
     private static final int SALT = 16;
     private static final int KEY = 32;
 
@@ -89,15 +92,22 @@ public final class PasswordHash {
         return new PasswordHash(iterations, salt, sha256(hmac(salted, "Client Key")), hmac(salted, "Server Key"));
     }
 
-    /// Takes its time, whether they match or not.
-    boolean matches(String password) {
+    int iterations() {
+        return iterations;
+    }
+
+    /// @param atLeast iterations that it takes, so that the time does not tell one hash from another
+    boolean matches(String password, int atLeast) {
         String prepared;
         try {
             prepared = prepared(password);
         } catch (IllegalArgumentException e) {
-            return false;
+            return false; // at once, whoever it is said of
         }
         PasswordHash given = of(prepared, salt, iterations);
+        if (iterations < atLeast) {
+            salted(prepared, salt, atLeast - iterations);
+        }
         return MessageDigest.isEqual(given.storedKey, storedKey);
     }
 
@@ -108,8 +118,11 @@ public final class PasswordHash {
                 .map(c -> Character.getType(c) == Character.SPACE_SEPARATOR ? ' ' : c)
                 .forEach(mapped::appendCodePoint);
         String prepared = Normalizer.normalize(mapped, Normalizer.Form.NFC);
-        if (prepared.isEmpty() || prepared.codePoints().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException("a password is not empty, and holds no control characters");
+        if (prepared.isEmpty()
+                || prepared.getBytes(StandardCharsets.UTF_8).length > LONGEST
+                || prepared.codePoints().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException(
+                    "a password has 1 to " + LONGEST + " octets of UTF-8, none of them a control character");
         }
         return prepared;
     }

@@ -3,40 +3,53 @@ package org.gatepost.gateway.users;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.gatepost.gateway.config.ConfigProblem;
+import org.gatepost.gateway.config.GatewayConfig.Listen;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Checks user names and passwords against a [UserFile], which is read again when it has changed.
 ///
-/// Hashes are slow on purpose. So no more of them are made at once than there are processors, and the last password
-/// that was right is known again by a keyed digest, which never leaves the memory. Safe for use by many threads.
+/// Hashes are slow on purpose. They are made by few threads of the system's, for on virtual ones they would keep
+/// everything else from running; and the last password of a user that was right is known again by a keyed digest,
+/// which never leaves the memory. Safe for use by many threads.
 public final class Users {
     private static final Logger LOG = LoggerFactory.getLogger(Users.class);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    /// After so long a file that could not be used is looked at again, whatever it looks like: its permissions may
+    /// have been mended, or the disk.
+    private static final Duration SECOND_LOOK = Duration.ofSeconds(5);
+
+    private static final int MOST_WAITING = 1000;
+
     private final Path file;
-    private final FailedGuesses failures;
-    private final Semaphore processors = new Semaphore(Runtime.getRuntime().availableProcessors(), true);
+    private final LongSupplier nanoTime;
+    private final Executor hashing;
     private final SecretKeySpec secret;
     private final PasswordHash nobody;
+    private final Map<ByteBuffer, CompletableFuture<Boolean>> underWay = new ConcurrentHashMap<>(); // by digest
     private volatile Known known;
 
     /// How a check ended.
@@ -50,81 +63,171 @@ public final class Users {
         BUSY
     }
 
-    /// @param stamp of the file that was last looked at, whether it could be used or not
+    /// @param stamp of the file that was last looked at
+    /// @param failed when it could not be used, by the clock that only goes on; empty when it could
     /// @param proven digests of passwords that were right
-    private record Known(Stamp stamp, Map<String, PasswordHash> hashes, Map<String, byte[]> proven) {}
+    private record Known(
+            String stamp,
+            Optional<Long> failed,
+            Map<String, PasswordHash> hashes,
+            Map<String, ByteBuffer> proven,
+            FailedGuesses guesses) {}
 
-    private record Stamp(Optional<FileTime> modified, long size) {}
-
-    private Users(Path file, Map<String, PasswordHash> hashes, Stamp stamp, LongSupplier nanoTime) {
+    private Users(Path file, LongSupplier nanoTime, Executor hashing) throws ConfigProblem {
         this.file = file;
-        this.failures = new FailedGuesses(nanoTime);
-        this.known = new Known(stamp, hashes, new ConcurrentHashMap<>());
+        this.nanoTime = nanoTime;
+        this.hashing = hashing;
         SecureRandom random = new SecureRandom();
         byte[] key = new byte[32];
         random.nextBytes(key);
         this.secret = new SecretKeySpec(key, "HmacSHA256");
         this.nobody = PasswordHash.of("nobody", random);
+        String stamp = stamp(file);
+        this.known = known(stamp, UserFile.read(file));
+    }
+
+    /// The users that a configuration names.
+    ///
+    /// @return empty when it names none
+    /// @throws ConfigProblem naming key, file, line and rule
+    public static Optional<Users> of(Listen listen) throws ConfigProblem {
+        if (listen.usersFile().isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(open(listen.usersFile().get()));
+        } catch (ConfigProblem e) {
+            throw new ConfigProblem("listen.users-file: " + e.getMessage(), e);
+        }
     }
 
     /// @throws ConfigProblem naming file, line and rule
     public static Users open(Path file) throws ConfigProblem {
-        return open(file, System::nanoTime);
+        return open(file, System::nanoTime, pool());
     }
 
-    static Users open(Path file, LongSupplier nanoTime) throws ConfigProblem {
-        Stamp stamp = stamp(file);
-        return new Users(file, UserFile.read(file), stamp, nanoTime);
+    static Users open(Path file, LongSupplier nanoTime, Executor hashing) throws ConfigProblem {
+        return new Users(file, nanoTime, hashing);
+    }
+
+    /// Half of the processors at most: whoever guesses must not keep mail from moving.
+    private static Executor pool() {
+        int most = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        var pool = new ThreadPoolExecutor(
+                most,
+                most,
+                1,
+                TimeUnit.MINUTES,
+                new ArrayBlockingQueue<>(MOST_WAITING),
+                Thread.ofPlatform().daemon().name("password-", 0).factory());
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    private Known known(String stamp, Map<String, PasswordHash> hashes) {
+        return new Known(stamp, Optional.empty(), hashes, new ConcurrentHashMap<>(), new FailedGuesses(nanoTime));
     }
 
     /// @param client who says so
     public Verdict check(String user, String password, InetAddress client) {
         String name = UserFile.normal(user);
-        if (failures.areTooMany(client, name)) {
+        Known now = current();
+        ByteBuffer digest = digest(name, password);
+        ByteBuffer proven = now.proven().get(name);
+        if (now.guesses().areTooMany(client, name, proven != null)) {
             return Verdict.TOO_MANY_GUESSES;
         }
-        Known now = current();
-        byte[] digest = digest(name, password);
-        byte[] proven = now.proven().get(name);
-        if (proven != null && MessageDigest.isEqual(proven, digest)) {
+        if (digest.equals(proven)) {
             return Verdict.RIGHT;
         }
-        Optional<Boolean> right = isRight(Optional.ofNullable(now.hashes().get(name)), password);
-        if (right.isEmpty()) {
-            return Verdict.BUSY;
-        }
-        if (!right.get()) {
-            failures.note(client, name);
+        if (now.guesses().isRepeated(client, name, digest)) {
             return Verdict.WRONG;
         }
-        now.proven().put(name, digest);
-        return Verdict.RIGHT;
+        return checkOnce(new Guess(now, name, password, digest, client));
+    }
+
+    private record Guess(Known known, String name, String password, ByteBuffer digest, InetAddress client) {
+        boolean begin() {
+            return known.guesses().begin(client, name, known.proven().containsKey(name));
+        }
+
+        void wasRight() {
+            known.guesses().takeBack(client, name);
+            known.proven().put(name, digest);
+        }
+    }
+
+    /// Whoever says the same at the same time is answered with it, as a client that comes with many connections.
+    private Verdict checkOnce(Guess guess) {
+        ByteBuffer key = guess.digest();
+        var mine = new CompletableFuture<Boolean>();
+        CompletableFuture<Boolean> other = underWay.putIfAbsent(key, mine);
+        if (other != null) {
+            return await(other);
+        }
+        if (!guess.begin()) {
+            underWay.remove(key);
+            mine.cancel(false);
+            return Verdict.TOO_MANY_GUESSES;
+        }
+        try {
+            hashing.execute(() -> {
+                try {
+                    boolean right = isRight(guess);
+                    settle(guess, right);
+                    mine.complete(right);
+                } catch (RuntimeException | Error bug) {
+                    mine.completeExceptionally(bug);
+                    throw bug;
+                } finally {
+                    underWay.remove(key);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            underWay.remove(key);
+            mine.cancel(false);
+            guess.known().guesses().takeBack(guess.client(), guess.name());
+            return Verdict.BUSY;
+        }
+        return await(mine);
+    }
+
+    private static void settle(Guess guess, boolean right) {
+        if (right) {
+            guess.wasRight();
+        } else {
+            guess.known().guesses().wasWrong(guess.client(), guess.name(), guess.digest());
+        }
     }
 
     /// A user who does not exist takes as long as one who does.
-    ///
-    /// @return nothing when there was no processor for it in time
-    private Optional<Boolean> isRight(Optional<PasswordHash> hash, String password) {
+    private boolean isRight(Guess guess) {
+        Map<String, PasswordHash> hashes = guess.known().hashes();
+        PasswordHash hash = hashes.get(guess.name());
+        int slowest = hashes.values().stream()
+                .mapToInt(PasswordHash::iterations)
+                .max()
+                .orElse(nobody.iterations());
+        return (hash == null ? nobody : hash).matches(guess.password(), slowest) && hash != null;
+    }
+
+    private static Verdict await(CompletableFuture<Boolean> right) {
         try {
-            if (!processors.tryAcquire(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
-                return Optional.empty();
-            }
+            return right.get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS) ? Verdict.RIGHT : Verdict.WRONG;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(hash.orElse(nobody).matches(password) && hash.isPresent());
-        } finally {
-            processors.release();
+            return Verdict.BUSY;
+        } catch (ExecutionException | TimeoutException | java.util.concurrent.CancellationException e) {
+            return Verdict.BUSY;
         }
     }
 
-    private byte[] digest(String name, String password) {
+    /// Nobody who does not know the secret learns anything from how long two of them take to be compared.
+    private ByteBuffer digest(String name, String password) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(secret);
-            return mac.doFinal((name + "\0" + password).getBytes(StandardCharsets.UTF_8));
+            return ByteBuffer.wrap(mac.doFinal((name + "\0" + password).getBytes(StandardCharsets.UTF_8)));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java platform has HMAC", e);
         }
@@ -132,33 +235,39 @@ public final class Users {
 
     private Known current() {
         Known now = known;
-        return stamp(file).equals(now.stamp()) ? now : readAgain();
+        boolean again = now.failed()
+                .filter(since -> nanoTime.getAsLong() - since >= SECOND_LOOK.toNanos())
+                .isPresent();
+        return again || !stamp(file).equals(now.stamp()) ? readAgain(again) : now;
     }
 
-    /// A file that cannot be used changes nothing, for it may be half written.
-    private synchronized Known readAgain() {
+    /// A file that cannot be used changes nothing, nor does one that may be half written.
+    private synchronized Known readAgain(boolean whateverItLooksLike) {
         Known now = known;
-        Stamp stamp = stamp(file);
-        if (stamp.equals(now.stamp())) {
+        String stamp = stamp(file);
+        if (stamp.equals(now.stamp()) && !whateverItLooksLike) {
             return now;
         }
         try {
-            now = new Known(stamp, UserFile.read(file), new ConcurrentHashMap<>());
+            now = known(stamp, UserFile.readWhole(file));
             LOG.info("users: {} of {}", now.hashes().size(), file);
         } catch (ConfigProblem e) {
-            now = new Known(stamp, now.hashes(), now.proven());
-            LOG.error("users: the changed file cannot be used, what it said before holds: {}", e.getMessage());
+            if (!stamp.equals(now.stamp())) {
+                LOG.error("users: the changed file cannot be used, what it said before holds: {}", e.getMessage());
+            }
+            now = new Known(stamp, Optional.of(nanoTime.getAsLong()), now.hashes(), now.proven(), now.guesses());
         }
         known = now;
         return now;
     }
 
-    private static Stamp stamp(Path file) {
+    /// What changes with the file: `ctime`, too, for the time of a file's contents can be set.
+    private static String stamp(Path file) {
         try {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            return new Stamp(Optional.of(attributes.lastModifiedTime()), attributes.size());
+            return Files.readAttributes(file, "unix:lastModifiedTime,size,ctime,ino,dev")
+                    .toString();
         } catch (IOException e) {
-            return new Stamp(Optional.empty(), 0);
+            return "";
         }
     }
 }

@@ -135,6 +135,14 @@ class ConfigFileTest {
     }
 
     @Test
+    void usersNeedACertificate() throws Exception { // spec Q3
+        Files.writeString(folder.resolve("users"), "");
+        Path file = Files.writeString(folder.resolve("g.toml"), "listen.users-file = \"users\"\n");
+        assertThatThrownBy(() -> ConfigFile.read(file))
+                .hasMessageContaining("listen.users-file: passwords are taken over TLS only");
+    }
+
+    @Test
     void aCertificateWithoutItsKeyIsRefused() throws Exception {
         Files.writeString(folder.resolve("c.pem"), "");
         Path file = Files.writeString(folder.resolve("g.toml"), "listen.certificate-file = \"c.pem\"\n");

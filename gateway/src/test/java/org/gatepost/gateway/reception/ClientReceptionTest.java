@@ -3,6 +3,9 @@ package org.gatepost.gateway.reception;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -35,6 +38,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class ClientReceptionTest {
     private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
@@ -147,12 +151,13 @@ class ClientReceptionTest {
         assertThat(reception.authenticate(new Credentials("anna", "wrong")).toString())
                 .startsWith("535 5.7.8 ");
         assertThat(reception.recipient(RECIPIENT).toString()).startsWith("550 5.7.1 ");
-        assertThat(reception.offersDsn()).isFalse();
+        assertThat(reception.offersDsn())
+                .as("who authenticates asks no second time")
+                .isTrue();
 
         assertThat(reception.authenticate(new Credentials("anna", "secret")).toString())
                 .startsWith("235 2.7.0 ");
         assertThat(reception.recipient(RECIPIENT)).isEqualTo(relayed());
-        assertThat(reception.offersDsn()).isTrue();
         takeIn(reception, "\r\n");
         assertThat(store.spool()
                         .list(new MessageId(0), 1)
@@ -168,10 +173,29 @@ class ClientReceptionTest {
     void threeWrongPasswordsEndTheConnection() throws Exception {
         ClientReception reception = receptionWithUser();
         assertThat(List.of(1, 2, 3))
-                .extracting(_ -> reception
-                        .authenticate(new Credentials("anna\r\n", "wrong"))
+                .extracting(i -> reception
+                        .authenticate(new Credentials("anna", "wrong" + i))
                         .code())
                 .containsExactly(535, 535, 421);
+    }
+
+    @Test
+    void aNameForgesNoLineOfTheLog() throws Exception {
+        var log = new ListAppender<ILoggingEvent>();
+        var logger = (Logger) LoggerFactory.getLogger(ClientReception.class);
+        log.start();
+        logger.addAppender(log);
+        try {
+            receptionWithUser().authenticate(new Credentials("anna from 203.0.113.9\r\nfaked", "wrong"));
+        } finally {
+            logger.detachAppender(log);
+        }
+        assertThat(log.list)
+                .singleElement()
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .asString()
+                .startsWith("client 198.51.100.1: wrong user name or password: ")
+                .doesNotContainPattern("\\R");
     }
 
     private ClientReception reception(String client, boolean encrypted) {

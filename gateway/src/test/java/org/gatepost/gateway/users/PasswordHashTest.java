@@ -23,10 +23,11 @@ class PasswordHashTest {
     @Test
     void thePasswordOfTheStandardsExampleMatchesAndNoOther() {
         PasswordHash hash = PasswordHash.parse(PENCIL);
-        assertThat(hash.matches("pencil")).isTrue();
-        assertThat(hash.matches("Pencil")).isFalse();
-        assertThat(hash.matches("")).isFalse();
-        assertThat(hash.matches("pencil\0")).isFalse();
+        assertThat(hash.matches("pencil", 0)).isTrue();
+        assertThat(hash.matches("pencil", 10_000)).as("as slowly as others").isTrue();
+        assertThat(hash.matches("Pencil", 10_000)).isFalse();
+        assertThat(hash.matches("", 0)).isFalse();
+        assertThat(hash.matches("pencil\0", 0)).isFalse();
         assertThat(hash).hasToString(PENCIL);
     }
 
@@ -47,23 +48,30 @@ class PasswordHashTest {
     void oneThatIsMadeIsReadAgainAndDiffersFromTheNext() {
         PasswordHash made = PasswordHash.of("gr\u00fcn", RANDOM);
         PasswordHash read = PasswordHash.parse(made.toString());
-        assertThat(read.matches("gr\u00fcn")).isTrue();
-        assertThat(read.matches("gru\u0308n"))
+        assertThat(read.matches("gr\u00fcn", 0)).isTrue();
+        assertThat(read.matches("gru\u0308n", 0))
                 .as("typed another way (RFC 8265 §4.2)")
                 .isTrue();
-        assertThat(read.matches("grun")).isFalse();
+        assertThat(read.matches("grun", 0)).isFalse();
         assertThat(PasswordHash.of("gr\u00fcn", RANDOM)).doesNotHaveToString(made.toString());
     }
 
     @Test
     void anySpaceIsASpace() {
-        assertThat(PasswordHash.of("a b", RANDOM).matches("a\u00a0b")).isTrue();
+        assertThat(PasswordHash.of("a b", RANDOM).matches("a\u00a0b", 0)).isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "a\tb", "a\0"})
     void whatCannotBeAPasswordIsRefused(String password) {
         assertThatThrownBy(() -> PasswordHash.of(password, RANDOM)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void whatClientsCannotSayIsRefused() {
+        assertThat(PasswordHash.of("a".repeat(1000), RANDOM)).isNotNull();
+        assertThatThrownBy(() -> PasswordHash.of("a".repeat(1001), RANDOM))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @ParameterizedTest
