@@ -208,6 +208,35 @@ class SenderReportsTest {
         assertThat(reports()).hasSize(1); // the message itself
     }
 
+    /// RFC 5321 §4.5.5, spec O9: the report has the null reverse-path, so that none is made of it.
+    @Test
+    void aReportThatFailsIsDroppedAndTold() {
+        enqueue(RecipientDsn.NONE);
+        run(REFUSED, REFUSED);
+        Envelope report = spool.list(new MessageId(0), 10).getFirst().message().envelope();
+        assertThat(report.reversePath()).isEmpty();
+        assertThat(report.recipients()).containsExactly(SENDER);
+
+        last = spool.list(new MessageId(0), 10).getFirst().message().id();
+        steps.clear();
+        run(REFUSED, REFUSED);
+        assertThat(steps).containsExactly("sender DROPPED");
+        assertThat(spool.depth().messages()).isZero();
+    }
+
+    @Test
+    void aReportThatIsLateIsKeptAndIsNoneOfItsOwn() {
+        enqueue(RecipientDsn.NONE);
+        run(REFUSED, REFUSED);
+        last = spool.list(new MessageId(0), 10).getFirst().message().id();
+        now = now.plus(Duration.ofHours(23));
+        run(LATER, LATER);
+        assertThat(spool.depth().messages()).isEqualTo(1);
+        now = now.plus(Duration.ofHours(2));
+        run(LATER, LATER);
+        assertThat(spool.depth().messages()).isZero();
+    }
+
     @Test
     void theWholeMessageComesBackOnRequest() {
         message = MessageDsn.NONE.with("RET", "FULL");
