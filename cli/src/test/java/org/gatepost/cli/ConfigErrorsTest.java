@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.gatepost.spool.EmbeddedStore;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// A configuration that cannot be used ends `serve`, in a process of its own, with status 2 and exactly one line on
 /// standard error that names the place and the rule.
+@Tag("slow")
 class ConfigErrorsTest {
     private static final int LIMIT_SECONDS = 60;
 
