@@ -66,6 +66,7 @@ record JournalRecovery(long highestId, List<JournalFile> freeFiles, boolean whol
             var id = new MessageId(value);
             if (QueueTables.hasMoved(database, id)) {
                 QueueTables.finish(database, id, replay.finished(value));
+                QueueTables.markMoved(database, id); // it may be gone from the tables by that
             }
         }
         database.execute("COMMIT");

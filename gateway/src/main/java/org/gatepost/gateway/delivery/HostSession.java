@@ -74,10 +74,13 @@ public record HostSession(
         return ends.receiving();
     }
 
-    /// Says goodbye and closes, without waiting for an answer; only between messages; never throws.
+    /// Says goodbye and closes, without waiting for an answer; only between messages.
     void leave() {
-        smtp.leave(); // RFC 5321 §4.1.1.10
-        drop();
+        try {
+            smtp.leave(); // RFC 5321 §4.1.1.10
+        } finally {
+            drop();
+        }
     }
 
     /// Closes without a word, for nothing more can be said; never throws.

@@ -370,9 +370,9 @@ public final class Scheduler implements AutoCloseable {
         } finally {
             if (!started) {
                 running--;
-                queue.notBegun(recipients);
                 turns.ended(kind);
                 connectors.release(queue).forEach(turns::add);
+                queue.notBegun(recipients);
             }
         }
         list(queue);
@@ -456,12 +456,13 @@ public final class Scheduler implements AutoCloseable {
 
     /// @return what may be brought back besides
     private List<RecipientId> enqueueAgain(DomainQueue queue, List<RecipientId> ids) {
+        List<QueuedRecipient> found = reread(ids);
         Map<Key, List<QueuedRecipient>> deliveries = Map.of();
         try {
-            deliveries = deliveries(reread(ids));
+            deliveries = deliveries(found);
         } catch (RuntimeException | Error bug) {
             tell(bug);
-            giveBack(ids);
+            giveBack(found.stream().map(QueuedRecipient::id).toList());
         }
         lock.lock();
         try {
@@ -492,7 +493,7 @@ public final class Scheduler implements AutoCloseable {
         if (found.size() < ids.size()) {
             Set<RecipientId> others = new LinkedHashSet<>(ids);
             found.forEach(one -> others.remove(one.id()));
-            spool.giveBack(List.copyOf(others));
+            giveBack(List.copyOf(others));
         }
         return found;
     }

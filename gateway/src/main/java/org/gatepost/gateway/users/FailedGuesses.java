@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -36,8 +37,20 @@ final class FailedGuesses {
     /// @param user the hash of the name, which may be long; empty for all that the address tries
     private record Key(InetAddress client, OptionalInt user) {}
 
-    /// @param wrong digest of the password that was wrong last
-    private record Count(int failures, long since, Optional<ByteBuffer> wrong) {}
+    /// @param wrong passwords within the window that began at `since`
+    /// @param pending guesses that are being checked
+    /// @param last digest of the password that was wrong last
+    private record Count(int wrong, long since, int pending, Optional<ByteBuffer> last) {}
+
+    private static final Count NONE = new Count(0, 0, 0, Optional.empty());
+
+    /// Whether a guess may be checked.
+    enum Leave {
+        BEGUN,
+        /// If all that are being checked are wrong, there were too many.
+        LATER,
+        TOO_MANY
+    }
 
     FailedGuesses(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
@@ -49,25 +62,28 @@ final class FailedGuesses {
     boolean areTooMany(InetAddress client, String user, boolean isTrusted) {
         lock.lock();
         try {
-            return failures(ofUser(client, user)) >= MOST_OF_USER
-                    || (!isTrusted && failures(ofAddress(client)) >= MOST_OF_ADDRESS);
+            return count(ofUser(client, user)).wrong() >= MOST_OF_USER
+                    || (!isTrusted && count(ofAddress(client)).wrong() >= MOST_OF_ADDRESS);
         } finally {
             lock.unlock();
         }
     }
 
-    /// Counts a guess, unless there were too many.
-    ///
-    /// @return whether it may be checked
-    boolean begin(InetAddress client, String user, boolean isTrusted) {
+    /// Counts a guess, unless it may not be checked.
+    Leave begin(InetAddress client, String user, boolean isTrusted) {
         lock.lock();
         try {
+            Count ofUser = count(ofUser(client, user));
+            Count ofAddress = count(ofAddress(client));
             if (areTooMany(client, user, isTrusted)) {
-                return false;
+                return Leave.TOO_MANY;
             }
-            add(ofUser(client, user), 1);
-            add(ofAddress(client), 1);
-            return true;
+            if (ofUser.wrong() + ofUser.pending() >= MOST_OF_USER
+                    || (!isTrusted && ofAddress.wrong() + ofAddress.pending() >= MOST_OF_ADDRESS)) {
+                return Leave.LATER;
+            }
+            pending(client, user, 1);
+            return Leave.BEGUN;
         } finally {
             lock.unlock();
         }
@@ -77,8 +93,7 @@ final class FailedGuesses {
     void takeBack(InetAddress client, String user) {
         lock.lock();
         try {
-            add(ofUser(client, user), -1);
-            add(ofAddress(client), -1);
+            pending(client, user, -1);
         } finally {
             lock.unlock();
         }
@@ -88,9 +103,9 @@ final class FailedGuesses {
     void wasWrong(InetAddress client, String user, ByteBuffer digest) {
         lock.lock();
         try {
-            counts.computeIfPresent(
-                    ofUser(client, user),
-                    (key, count) -> new Count(count.failures(), count.since(), Optional.of(digest)));
+            pending(client, user, -1);
+            addWrong(ofUser(client, user), Optional.of(digest));
+            addWrong(ofAddress(client), Optional.empty());
         } finally {
             lock.unlock();
         }
@@ -100,26 +115,32 @@ final class FailedGuesses {
     boolean isRepeated(InetAddress client, String user, ByteBuffer digest) {
         lock.lock();
         try {
-            Count count = counts.get(ofUser(client, user));
-            return count != null && count.wrong().filter(digest::equals).isPresent();
+            return count(ofUser(client, user)).last().filter(digest::equals).isPresent();
         } finally {
             lock.unlock();
         }
     }
 
-    private void add(Key key, int guesses) {
-        int before = failures(key);
-        Count count = counts.get(key);
-        counts.put(
-                key,
-                before == 0 || count == null
-                        ? new Count(Math.max(0, guesses), nanoTime.getAsLong(), Optional.empty())
-                        : new Count(Math.max(0, before + guesses), count.since(), count.wrong()));
+    private void pending(InetAddress client, String user, int change) {
+        for (Key key : List.of(ofUser(client, user), ofAddress(client))) {
+            Count count = count(key);
+            counts.put(
+                    key, new Count(count.wrong(), count.since(), Math.max(0, count.pending() + change), count.last()));
+        }
     }
 
-    private int failures(Key key) {
-        Count count = counts.get(key);
-        return count == null || nanoTime.getAsLong() - count.since() >= WINDOW.toNanos() ? 0 : count.failures();
+    private void addWrong(Key key, Optional<ByteBuffer> digest) {
+        Count count = count(key);
+        long since = count.wrong() == 0 ? nanoTime.getAsLong() : count.since();
+        counts.put(key, new Count(count.wrong() + 1, since, count.pending(), digest.or(count::last)));
+    }
+
+    /// What is older than the window does not count.
+    private Count count(Key key) {
+        Count count = counts.getOrDefault(key, NONE);
+        return count.wrong() > 0 && nanoTime.getAsLong() - count.since() >= WINDOW.toNanos()
+                ? new Count(0, 0, count.pending(), count.last())
+                : count;
     }
 
     private static Key ofUser(InetAddress client, String user) {

@@ -2,12 +2,14 @@
 package org.gatepost.gateway.users;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.text.Normalizer;
@@ -141,6 +143,9 @@ public final class UserFile {
         Path beside = Files.createTempFile(folder, "users", ".new");
         try {
             Files.writeString(beside, text);
+            try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE)) {
+                channel.force(true); // or after a power cut the name may lead to an empty file
+            }
             if (Files.exists(target)) {
                 var old = Files.readAttributes(target, PosixFileAttributes.class);
                 var attributes = Files.getFileAttributeView(beside, PosixFileAttributeView.class);

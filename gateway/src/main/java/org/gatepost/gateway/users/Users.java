@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -42,7 +43,7 @@ public final class Users {
     /// have been mended, or the disk.
     private static final Duration SECOND_LOOK = Duration.ofSeconds(5);
 
-    private static final int MOST_WAITING = 1000;
+    private static final int MOST_WAITING = 200;
 
     private final Path file;
     private final LongSupplier nanoTime;
@@ -83,7 +84,7 @@ public final class Users {
         this.secret = new SecretKeySpec(key, "HmacSHA256");
         this.nobody = PasswordHash.of("nobody", random);
         String stamp = stamp(file);
-        this.known = known(stamp, UserFile.read(file));
+        this.known = known(stamp, UserFile.read(file), Map.of());
     }
 
     /// The users that a configuration names.
@@ -124,8 +125,8 @@ public final class Users {
         return pool;
     }
 
-    private Known known(String stamp, Map<String, PasswordHash> hashes) {
-        return new Known(stamp, Optional.empty(), hashes, new ConcurrentHashMap<>(), new FailedGuesses(nanoTime));
+    private Known known(String stamp, Map<String, PasswordHash> hashes, Map<String, ByteBuffer> proven) {
+        return new Known(stamp, Optional.empty(), hashes, new ConcurrentHashMap<>(proven), new FailedGuesses(nanoTime));
     }
 
     /// @param client who says so
@@ -147,13 +148,17 @@ public final class Users {
     }
 
     private record Guess(Known known, String name, String password, ByteBuffer digest, InetAddress client) {
-        boolean begin() {
+        FailedGuesses.Leave begin() {
             return known.guesses().begin(client, name, known.proven().containsKey(name));
         }
 
         void wasRight() {
-            known.guesses().takeBack(client, name);
+            takeBack();
             known.proven().put(name, digest);
+        }
+
+        void takeBack() {
+            known.guesses().takeBack(client, name);
         }
     }
 
@@ -165,31 +170,45 @@ public final class Users {
         if (other != null) {
             return await(other);
         }
-        if (!guess.begin()) {
-            underWay.remove(key);
-            mine.cancel(false);
-            return Verdict.TOO_MANY_GUESSES;
-        }
+        boolean begun = false;
         try {
-            hashing.execute(() -> {
-                try {
-                    boolean right = isRight(guess);
-                    settle(guess, right);
-                    mine.complete(right);
-                } catch (RuntimeException | Error bug) {
-                    mine.completeExceptionally(bug);
-                    throw bug;
-                } finally {
-                    underWay.remove(key);
-                }
-            });
+            FailedGuesses.Leave leave = guess.begin();
+            if (leave != FailedGuesses.Leave.BEGUN) {
+                return leave == FailedGuesses.Leave.LATER ? Verdict.BUSY : Verdict.TOO_MANY_GUESSES;
+            }
+            long since = System.nanoTime();
+            hashing.execute(() -> carryOut(guess, since, mine));
+            begun = true;
         } catch (RejectedExecutionException e) {
-            underWay.remove(key);
-            mine.cancel(false);
-            guess.known().guesses().takeBack(guess.client(), guess.name());
             return Verdict.BUSY;
+        } finally {
+            if (!begun) {
+                forget(key, mine);
+            }
         }
         return await(mine);
+    }
+
+    private void forget(ByteBuffer key, CompletableFuture<Boolean> mine) {
+        underWay.remove(key, mine);
+        mine.cancel(false);
+    }
+
+    private void carryOut(Guess guess, long since, CompletableFuture<Boolean> mine) {
+        boolean settled = false;
+        try {
+            if (System.nanoTime() - since < PATIENCE.toNanos()) { // otherwise nobody waits for it any more
+                boolean right = isRight(guess);
+                settle(guess, right);
+                settled = true;
+                mine.complete(right);
+            }
+        } finally {
+            if (!settled) {
+                guess.takeBack();
+            }
+            forget(guess.digest(), mine);
+        }
     }
 
     private static void settle(Guess guess, boolean right) {
@@ -204,10 +223,8 @@ public final class Users {
     private boolean isRight(Guess guess) {
         Map<String, PasswordHash> hashes = guess.known().hashes();
         PasswordHash hash = hashes.get(guess.name());
-        int slowest = hashes.values().stream()
-                .mapToInt(PasswordHash::iterations)
-                .max()
-                .orElse(nobody.iterations());
+        int slowest =
+                hashes.values().stream().mapToInt(PasswordHash::iterations).reduce(nobody.iterations(), Math::max);
         return (hash == null ? nobody : hash).matches(guess.password(), slowest) && hash != null;
     }
 
@@ -235,30 +252,47 @@ public final class Users {
 
     private Known current() {
         Known now = known;
-        boolean again = now.failed()
-                .filter(since -> nanoTime.getAsLong() - since >= SECOND_LOOK.toNanos())
-                .isPresent();
-        return again || !stamp(file).equals(now.stamp()) ? readAgain(again) : now;
+        return isToBeRead(now, stamp(file)) ? readAgain() : now;
     }
 
-    /// A file that cannot be used changes nothing, nor does one that may be half written.
-    private synchronized Known readAgain(boolean whateverItLooksLike) {
+    private boolean isToBeRead(Known now, String stamp) {
+        return !stamp.equals(now.stamp()) || isSecondLook(now);
+    }
+
+    private boolean isSecondLook(Known now) {
+        return now.failed()
+                .filter(since -> nanoTime.getAsLong() - since >= SECOND_LOOK.toNanos())
+                .isPresent();
+    }
+
+    /// A file that cannot be used changes nothing, nor does one that may be half written, until it has stayed so.
+    private synchronized Known readAgain() {
         Known now = known;
         String stamp = stamp(file);
-        if (stamp.equals(now.stamp()) && !whateverItLooksLike) {
+        if (!isToBeRead(now, stamp)) {
             return now;
         }
+        boolean isNew = !stamp.equals(now.stamp());
         try {
-            now = known(stamp, UserFile.readWhole(file));
-            LOG.info("users: {} of {}", now.hashes().size(), file);
+            Map<String, PasswordHash> hashes = isNew ? UserFile.readWhole(file) : UserFile.read(file);
+            now = known(stamp, hashes, unchanged(now, hashes));
+            LOG.info("users: {} of {}", hashes.size(), file);
         } catch (ConfigProblem e) {
-            if (!stamp.equals(now.stamp())) {
+            if (isNew) {
                 LOG.error("users: the changed file cannot be used, what it said before holds: {}", e.getMessage());
             }
             now = new Known(stamp, Optional.of(nanoTime.getAsLong()), now.hashes(), now.proven(), now.guesses());
         }
         known = now;
         return now;
+    }
+
+    private static Map<String, ByteBuffer> unchanged(Known before, Map<String, PasswordHash> hashes) {
+        Map<String, ByteBuffer> proven = new HashMap<>(before.proven());
+        proven.keySet()
+                .removeIf(name -> !String.valueOf(hashes.get(name))
+                        .equals(String.valueOf(before.hashes().get(name))));
+        return proven;
     }
 
     /// What changes with the file: `ctime`, too, for the time of a file's contents can be set.

@@ -109,6 +109,32 @@ class UsersTest {
         assertThat(users.check("anna", "back", CLIENT)).isEqualTo(Verdict.RIGHT);
     }
 
+    @Test
+    void theLastUserCanBeRemoved() throws Exception {
+        Users users = users();
+        assertThat(users.check("anna", "secret", CLIENT)).isEqualTo(Verdict.RIGHT);
+        write("");
+        assertThat(users.check("anna", "secret", CLIENT))
+                .as("may be half written")
+                .isEqualTo(Verdict.RIGHT);
+        nanoTime.addAndGet(Duration.ofSeconds(5).toNanos());
+        assertThat(users.check("anna", "secret", CLIENT)).isEqualTo(Verdict.WRONG);
+    }
+
+    /// After each change of the file all would have to be hashed again.
+    @Test
+    void whoIsUnchangedStaysProven() throws Exception {
+        Users users = users();
+        assertThat(users.check("anna", "secret", CLIENT)).isEqualTo(Verdict.RIGHT);
+        String anna = Files.readAllLines(file).get(2);
+        write(anna + "\n" + line("carl", "new"));
+        for (int i = 0; i < FailedGuesses.MOST_OF_ADDRESS; i++) {
+            users.check("nobody" + i, "x", CLIENT);
+        }
+        assertThat(users.check("carl", "new", CLIENT)).isEqualTo(Verdict.TOO_MANY_GUESSES);
+        assertThat(users.check("anna", "secret", CLIENT)).isEqualTo(Verdict.RIGHT);
+    }
+
     /// As when the disk failed to read it, and does no longer.
     @Test
     void aFileThatCouldNotBeUsedIsLookedAtAgainWhateverItLooksLike() throws Exception {
