@@ -13,9 +13,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.gatepost.gateway.net.ClientShares;
 
-/// Counts wrong passwords for each client address, and for each user that one address tries. A guess counts from
-/// before it is checked, so that many at once are no way past the bounds. Bounded: what was noted first is
-/// forgotten first. Safe for use by many threads.
+/// Counts wrong passwords for each client address, and for each user that one address tries. No more guesses are
+/// checked at once than may be wrong, so that many at once are no way past the bounds. Bounded: what was noted first
+/// is forgotten first. Safe for use by many threads.
 final class FailedGuesses {
     static final Duration WINDOW = Duration.ofMinutes(10);
     static final int MOST_OF_USER = 10;
